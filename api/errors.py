@@ -1,0 +1,46 @@
+"""The root of every refusal that the domain can utter. Subclasses live beside the code that raises them.
+
+A domain error is a fact with a stable code for programs and a Chinese sentence for people. It carries no personal
+data: whatever is put into it may end up in a log, an answer and an audit event.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """A rule of the scheme refused the request.
+
+    `status` is the HTTP status, `code` the stable slug of the problem type, `title` its Chinese name. `detail` says
+    in Chinese what happened and what the reader can do. `pointer` names the field of the body that is at fault.
+    """
+
+    status: ClassVar[int] = 409
+    code: ClassVar[str] = "domain-error"
+    title: ClassVar[str] = "业务规则不允许"
+
+    def __init__(self, detail: str | None = None, *, pointer: str | None = None, retry_after: int | None = None) -> None:
+        self.detail = detail or self.title
+        self.pointer = pointer
+        self.retry_after = retry_after
+        super().__init__(self.detail)
+
+
+class NotFound(DomainError):
+    """The thing does not exist, or lies outside what the actor may see: the two are the same answer, byte for byte."""
+
+    status = 404
+    code = "not-found"
+    title = "未找到"
+
+    def __init__(self) -> None:
+        super().__init__("没有这条记录，或不在您的管辖范围内。")
+
+
+class Invalid(DomainError):
+    """The request is well-formed JSON but its content breaks a rule of shape (422)."""
+
+    status = 422
+    code = "invalid"
+    title = "提交的内容不符合要求"

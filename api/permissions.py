@@ -1,0 +1,114 @@
+"""Who may do what: permissions and the roles that hold them. Data only; the routes name a permission each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from api.vocabulary import RoleName
+
+
+class Permission(StrEnum):
+    """One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed-in"
+    DIVISION_READ = "divisions:read"
+    RESIDENT_READ = "residents:read"
+    RESIDENT_WRITE = "residents:write"
+    RESIDENT_REVEAL = "residents:reveal"
+    ENROLMENT_READ = "enrolments:read"
+    ENROLMENT_CREATE = "enrolments:create"
+    ENROLMENT_CHECK = "enrolments:check"
+    ENROLMENT_REVIEW = "enrolments:review"
+    ENROLMENT_APPROVE = "enrolments:approve"
+    CONTRIBUTION_READ = "contributions:read"
+    CONTRIBUTION_RECORD = "contributions:record"
+    CONTRIBUTION_REVERSE = "contributions:reverse"
+    REMITTANCE_RECORD = "remittances:record"
+    REMITTANCE_CONFIRM = "remittances:confirm"
+    ACCOUNT_READ = "accounts:read"
+    INTEREST_RUN = "interest:run"
+    INTEREST_APPROVE = "interest:approve"
+    BENEFIT_READ = "benefits:read"
+    BENEFIT_PROPOSE = "benefits:propose"
+    BENEFIT_DECIDE = "benefits:decide"
+    PAYMENT_READ = "payments:read"
+    PAYMENT_COMPUTE = "payments:compute"
+    PAYMENT_APPROVE = "payments:approve"
+    PAYMENT_FILE = "payments:file"
+    REPORT_READ = "reports:read"
+    REPORT_FREEZE = "reports:freeze"
+    IMPORT_RUN = "imports:run"
+    PARAMETER_READ = "parameters:read"
+    AUDIT_READ = "audit:read"
+    USER_MANAGE = "users:manage"
+    CLIENT_MANAGE = "clients:manage"
+
+
+_READ = frozenset(
+    {
+        Permission.SIGNED_IN,
+        Permission.DIVISION_READ,
+        Permission.RESIDENT_READ,
+        Permission.ENROLMENT_READ,
+        Permission.CONTRIBUTION_READ,
+        Permission.ACCOUNT_READ,
+        Permission.BENEFIT_READ,
+        Permission.REPORT_READ,
+        Permission.PARAMETER_READ,
+    }
+)
+
+ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
+    RoleName.VILLAGE_ASSISTANT: _READ
+    | {
+        Permission.ENROLMENT_CREATE,
+        Permission.ENROLMENT_CHECK,
+        Permission.CONTRIBUTION_RECORD,
+        Permission.REMITTANCE_RECORD,
+    },
+    RoleName.TOWN_CLERK: _READ
+    | {
+        Permission.RESIDENT_WRITE,
+        Permission.ENROLMENT_CREATE,
+        Permission.ENROLMENT_CHECK,
+        Permission.CONTRIBUTION_RECORD,
+        Permission.REMITTANCE_RECORD,
+        Permission.IMPORT_RUN,
+    },
+    RoleName.TOWN_REVIEWER: _READ | {Permission.ENROLMENT_REVIEW, Permission.REPORT_FREEZE},
+    RoleName.COUNTY_CLERK: _READ
+    | {
+        Permission.RESIDENT_WRITE,
+        Permission.RESIDENT_REVEAL,
+        Permission.IMPORT_RUN,
+        Permission.CONTRIBUTION_REVERSE,
+        Permission.INTEREST_RUN,
+        Permission.BENEFIT_PROPOSE,
+        Permission.PAYMENT_READ,
+        Permission.PAYMENT_COMPUTE,
+        Permission.REPORT_FREEZE,
+    },
+    RoleName.COUNTY_REVIEWER: _READ
+    | {
+        Permission.RESIDENT_REVEAL,
+        Permission.ENROLMENT_APPROVE,
+        Permission.CONTRIBUTION_REVERSE,
+        Permission.INTEREST_APPROVE,
+        Permission.BENEFIT_DECIDE,
+        Permission.PAYMENT_READ,
+        Permission.PAYMENT_APPROVE,
+    },
+    RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
+    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ},
+    RoleName.ADMINISTRATOR: frozenset(
+        {
+            Permission.SIGNED_IN,
+            Permission.DIVISION_READ,
+            Permission.REPORT_READ,
+            Permission.PARAMETER_READ,
+            Permission.USER_MANAGE,
+            Permission.CLIENT_MANAGE,
+        }
+    ),
+}
