@@ -83,7 +83,9 @@ def prepare_data_dir(data_dir: Path) -> Path:
         with tempfile.TemporaryFile(dir=resolved):
             return resolved
     except OSError as failed:
-        message = f"数据目录不能写入: {data_dir}({failed.strerror})。请检查权限或磁盘, 或用 NONGBAO_DATA_DIR 指定其他目录。"
+        message = (
+            f"数据目录不能写入: {data_dir}({failed.strerror})。请检查权限或磁盘, 或用 NONGBAO_DATA_DIR 指定其他目录。"
+        )
         raise EmbeddedServerError(message) from failed
 
 
@@ -225,7 +227,9 @@ def _is_private(folder: Path, account: Account) -> bool:
         status = folder.lstat()
     except OSError:
         return False
-    return stat.S_ISDIR(status.st_mode) and status.st_uid == account.uid and stat.S_IMODE(status.st_mode) == stat.S_IRWXU
+    return (
+        stat.S_ISDIR(status.st_mode) and status.st_uid == account.uid and stat.S_IMODE(status.st_mode) == stat.S_IRWXU
+    )
 
 
 def _remove_private_socket_dir(places: Places) -> None:
