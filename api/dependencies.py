@@ -1,0 +1,282 @@
+"""What routes ask for: the actor, a session in the actor's scope, the business date, keys and versions.
+
+These dependencies are coroutines that only hand work to the thread pool: a plain function would cost a thread hop
+each. The session connects at the endpoint's first statement, and its commit comes before the answer leaves
+(`scope="function"`), so that a commit that fails is never a 2xx.
+"""
+
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from api.crypto import Keyring
+from api.database import Actor, Database, abandon, finish
+from api.errors import DomainError, Invalid
+from api.permissions import Permission
+from api.services import idempotency_keys, sessions
+from api.settings import Settings
+
+LOCAL_TIME = ZoneInfo("Asia/Shanghai")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Forbidden(DomainError):
+    """The role lacks the right."""
+
+    status = 403
+    code = "forbidden"
+    title = "没有此项权限"
+
+
+class SecondFactorRequired(DomainError):
+    """Approving and releasing money asks for a recent second factor."""
+
+    status = 403
+    code = "second-factor-required"
+    title = "此操作须先输入动态口令"
+
+
+class PreconditionRequired(DomainError):
+    """A change came without the version it was made from."""
+
+    status = 428
+    code = "if-match-required"
+    title = "缺少 If-Match 请求头"
+
+
+class UnknownParameter(Invalid):
+    """A query parameter that the route does not know."""
+
+    code = "unknown-parameter"
+    title = "不认识的查询参数"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What one process holds for all requests."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    business_date: date | None = None
+    """A fixed date of business in a demonstration; None means the calendar's."""
+
+
+def get_service(request: Request) -> Service:
+    """Return the process's service."""
+    service: Service = request.app.state.service
+    return service
+
+
+async def _get_service(request: Request) -> Service:
+    return get_service(request)
+
+
+ServiceDep = Annotated[Service, Depends(_get_service)]
+
+
+async def get_keyring(service: ServiceDep) -> Keyring:
+    """Return the keys for tokens and seals."""
+    return service.keyring
+
+
+KeyringDep = Annotated[Keyring, Depends(get_keyring)]
+
+
+async def get_actor(request: Request, service: ServiceDep) -> Actor:
+    """Return who is asking. Raises `NotSignedIn`, and `CsrfTokenMissing` for an unsafe request by cookie alone."""
+    known = getattr(request.state, "actor", None)
+    if known is None:
+        credentials = sessions.Credentials(
+            cookie=request.cookies.get(sessions.COOKIE),
+            bearer=_bearer(request.headers.get("authorization")),
+            csrf_token=request.headers.get("x-csrf-token"),
+            is_safe=request.method in SAFE_METHODS,
+            request_id=getattr(request.state, "request_id", ""),
+            address=request.client.host if request.client else "",
+        )
+        known = sessions.cached_actor(credentials)
+        if known is None:
+            known = await run_in_threadpool(sessions.find_actor, service.database, service.settings, credentials)
+        request.state.actor = known
+    actor: Actor = known
+    return actor
+
+
+def _bearer(header: str | None) -> str | None:
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+ActorDep = Annotated[Actor, Depends(get_actor)]
+
+
+async def get_session(service: ServiceDep, actor: ActorDep) -> AsyncIterator[Session]:
+    """One request, one transaction, committed before the answer leaves."""
+    session = service.database.session(actor)
+    try:
+        yield session
+        await run_in_threadpool(finish, session)
+    finally:
+        await run_in_threadpool(abandon, session)
+
+
+async def get_read_session(service: ServiceDep, actor: ActorDep) -> AsyncIterator[Session]:
+    """One request, one read-only snapshot."""
+    session = service.database.session(actor, read_only=True)
+    try:
+        yield session
+    finally:
+        await run_in_threadpool(abandon, session)
+
+
+SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+ReadSessionDep = Annotated[Session, Depends(get_read_session, scope="function")]
+
+
+async def get_business_date(service: ServiceDep) -> date:
+    """Return today's business date: the calendar's in China, or the demonstration's."""
+    return service.business_date or datetime.now(LOCAL_TIME).date()
+
+
+BusinessDateDep = Annotated[date, Depends(get_business_date)]
+
+
+class Requires:
+    """Dependency that demands a permission; the start-up check and the OpenAPI document read it off the route."""
+
+    def __init__(self, permission: Permission, *, second_factor: bool = False) -> None:
+        """Demand `permission`, and a recent second factor where money is approved or released."""
+        self.permission = permission
+        self.second_factor = second_factor
+
+    async def __call__(self, actor: ActorDep, service: ServiceDep) -> None:
+        """Raise `Forbidden` or `SecondFactorRequired`."""
+        if self.permission is not Permission.SIGNED_IN and self.permission not in actor.permissions:
+            raise Forbidden
+        if self.second_factor and service.settings.second_factor_required and not actor.second_factor:
+            raise SecondFactorRequired
+
+
+class Public:
+    """Mark of a route that needs no sign-in."""
+
+    permission = Permission.PUBLIC
+
+    async def __call__(self) -> None:
+        """Demand nothing."""
+
+
+def requires(permission: Permission, *, second_factor: bool = False) -> Any:
+    """Declare the permission of a route: `dependencies=[requires(Permission.X)]`. Every route must have one."""
+    return Depends(Public() if permission is Permission.PUBLIC else Requires(permission, second_factor=second_factor))
+
+
+async def refuse_unknown_parameters(request: Request) -> None:
+    """Refuse query parameters that the route does not declare: a misspelt filter must not widen a list."""
+    if not request.query_params:
+        return
+    route = request.scope.get("route")
+    known = getattr(route, "known_parameters", None)
+    if known is None:
+        return
+    for name in request.query_params:
+        if name not in known:
+            raise UnknownParameter(pointer="/" + name[:64])
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which slice of a list is wanted."""
+
+    limit: int
+    after: str | None
+
+
+async def get_page(
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=400)] = None,
+) -> PageRequest:
+    """Return the wanted slice."""
+    return PageRequest(limit, after)
+
+
+PageDep = Annotated[PageRequest, Depends(get_page)]
+
+
+async def get_if_match(if_match: Annotated[str | None, Header()] = None) -> int:
+    """Return the version that the change was made from. Raises `PreconditionRequired`."""
+    tag = (if_match or "").removeprefix("W/").strip('"')
+    if not tag.isascii() or not tag.isdigit() or len(tag) > 9:  # noqa: PLR2004 (fits an integer column)
+        raise PreconditionRequired
+    return int(tag)
+
+
+IfMatchDep = Annotated[int, Depends(get_if_match)]
+
+
+def etag(version: int) -> str:
+    """Return the entity tag of a version."""
+    return f'"{version}"'
+
+
+class Idempotency:
+    """Runs an effect once per key; a repetition gets the stored answer."""
+
+    def __init__(self, session: Session, actor: Actor, operation: str, path: str, key: str) -> None:
+        """Bind to the request's session, so that key and effect live or die together."""
+        self._session = session
+        self._actor = actor
+        self._operation = operation
+        self._path = path
+        self._key = key
+
+    def run(self, body: BaseModel | str, produce: Callable[[], BaseModel], *, status: int = 201) -> JSONResponse:
+        """Return the answer of `produce`, or of the first request under this key. Raises `IdempotencyKeyReused`."""
+        content = body if isinstance(body, str) else body.model_dump_json()
+        request = idempotency_keys.fingerprint(self._operation, self._path, content)
+        stored = idempotency_keys.reserve(
+            self._session, actor=self._actor, operation=self._operation, key=self._key, request=request
+        )
+        if stored is not None:
+            return JSONResponse(stored.body, status_code=stored.status, headers={"Idempotency-Replayed": "true"})
+        answer = produce().model_dump(mode="json")
+        idempotency_keys.remember(
+            self._session, actor=self._actor, operation=self._operation, key=self._key, status=status, body=answer
+        )
+        return JSONResponse(answer, status_code=status)
+
+
+async def get_idempotency_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
+    """Return the key. Raises `IdempotencyKeyMissing` or `IdempotencyKeyInvalid`."""
+    if not idempotency_key:
+        raise idempotency_keys.IdempotencyKeyMissing
+    visible = all("!" <= letter <= "~" for letter in idempotency_key)
+    if not visible or not 8 <= len(idempotency_key) <= 64:  # noqa: PLR2004 (the range the error names)
+        raise idempotency_keys.IdempotencyKeyInvalid
+    return idempotency_key
+
+
+async def get_idempotency(
+    request: Request,
+    session: SessionDep,
+    actor: ActorDep,
+    key: Annotated[str, Depends(get_idempotency_key)],
+) -> Idempotency:
+    """Return the once-only runner of this request."""
+    operation = getattr(request.scope.get("route"), "name", request.url.path)
+    return Idempotency(session, actor, operation, request.url.path, key)
+
+
+IdempotencyDep = Annotated[Idempotency, Depends(get_idempotency)]

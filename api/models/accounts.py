@@ -1,0 +1,33 @@
+"""个人账户: the balance of each person by source. Narrow and hot; changed only together with ledger lines."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint
+
+from api.models.base import SQLModel, big, county, fen, key, not_negative, text_c
+
+
+class Account(SQLModel, table=True):
+    """Balances by source. Always equal to the sum of the account's lines, which `nongbao verify` proves.
+
+    Only the primary key is indexed and pages are left half empty, so that a run over all accounts updates in place.
+    """
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        *not_negative("personal_fen", "collective_fen", "gov_fen"),
+        CheckConstraint("state IN ('open', 'drawing', 'closed')", name="state"),
+        {"postgresql_with": {"fillfactor": 45}},
+    )
+
+    county_code: int = county()
+    resident_id: int = key()
+    division_code: int = big()
+    personal_fen: int = fen(default=0)
+    collective_fen: int = fen(default=0)
+    gov_fen: int = fen(default=0)
+    state: str = text_c(default="open")
+    """open while paying, drawing after the award, closed when settled for good."""
+    opened_on: date
+    interest_through: date | None = None
+    """Last day up to which interest is posted: a year's end, or the end of a settlement month."""

@@ -1,0 +1,95 @@
+"""People and machines that use the service, their sessions and tokens. Secrets are stored only as hashes."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+
+from api.models.base import Field, SQLModel, big, count, county, instant, key, moment, sealed, text_c, word_of
+from api.vocabulary import RoleName
+
+
+class User(SQLModel, table=True):
+    """A person with one role in one unit. `person_key` is unique: nobody has two log-ins, so two makers are two people."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index("uq_users_username", "username", unique=True),
+        Index("uq_users_person_key", "person_key", unique=True),
+    )
+
+    county_code: int = county()
+    id: int = key()
+    division_code: int = big()
+    username: str = text_c()
+    person_key: str = text_c()
+    """Staff number or another lasting mark of the person."""
+    display_name: str = text_c()
+    role: RoleName = word_of(RoleName)
+    password_hash: str = text_c()
+    second_factor_sealed: bytes | None = sealed(nullable=True)
+    """TOTP secret of whoever approves or releases money."""
+    second_factor_step: int | None = big(nullable=True, default=None)
+    """Last time step used: a code is good once."""
+    disabled_at: datetime | None = moment(default=None, nullable=True)
+    failed_count: int = count()
+    failed_at: datetime | None = moment(default=None, nullable=True)
+    version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    created_at: datetime = instant()
+
+
+class UserSession(SQLModel, table=True):
+    """A browser's session, known by the hash of its cookie."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (UniqueConstraint("county_code", "token_hash", name="uq_sessions_token_hash"),)
+
+    county_code: int = county()
+    id: int = key()
+    division_code: int = big()
+    user_id: int = big()
+    token_hash: bytes = sealed()
+    csrf_hash: bytes = sealed()
+    second_factor_at: datetime | None = moment(default=None, nullable=True)
+    created_at: datetime = instant()
+    seen_at: datetime = instant()
+    ended_at: datetime | None = moment(default=None, nullable=True)
+
+
+class Client(SQLModel, table=True):
+    """A machine of another system: OAuth2 client credentials, a set of permissions, a subtree."""
+
+    __tablename__ = "clients"
+    __table_args__ = (
+        Index("uq_clients_client_key", "client_key", unique=True),
+        CheckConstraint("char_length(client_key) BETWEEN 8 AND 64", name="client_key_length"),
+    )
+
+    county_code: int = county()
+    id: int = key()
+    division_code: int = big()
+    client_key: str = text_c()
+    """The public client_id."""
+    name: str = text_c()
+    role: RoleName = word_of(RoleName)
+    """The client may do what this role may, within its unit and its scopes."""
+    scopes: str = text_c()
+    """Permissions, space-separated; those of the role that the client was given."""
+    secret_hash: bytes = sealed()
+    disabled_at: datetime | None = moment(default=None, nullable=True)
+    created_at: datetime = instant()
+
+
+class AccessToken(SQLModel, table=True):
+    """A short-lived opaque bearer token, known by its hash."""
+
+    __tablename__ = "access_tokens"
+    __table_args__ = (UniqueConstraint("county_code", "token_hash", name="uq_access_tokens_token_hash"),)
+
+    county_code: int = county()
+    id: int = key()
+    division_code: int = big()
+    client_id: int = big()
+    token_hash: bytes = sealed()
+    scopes: str = text_c()
+    created_at: datetime = instant()
+    expires_at: datetime = moment()
