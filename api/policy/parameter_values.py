@@ -1,0 +1,103 @@
+"""Values of dated parameters: what each kind looks like in a file and which exact type it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from api.policy.interest import RateStep, RateTable
+from api.policy.money import parse_yuan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# A plain TOML or JSON value; each kind's parser below is what decides whether it is well formed.
+ParameterValue = Any
+
+_PPM_PER_PERCENT = 10_000
+_LEAP_YEAR = 2012
+
+
+@dataclass(frozen=True, slots=True)
+class SubsidyBand:
+    """Subsidy of a year, in fen, for tiers from `from_tier_fen` upwards until the next band."""
+
+    from_tier_fen: int
+    subsidy_fen: int
+
+
+def percent_to_ppm(text: str) -> int:
+    """Read a percentage ("2.25") into millionths (22500). A finer one, or no number: ValueError."""
+    if not isinstance(text, str):
+        message = "a percentage is a string"
+        raise TypeError(message)
+    ppm = Decimal(text) * _PPM_PER_PERCENT
+    if ppm != int(ppm) or ppm < 0:
+        message = f"not a percentage of at most four decimals: {text}"
+        raise ValueError(message)
+    return int(ppm)
+
+
+def _month_day(text: str) -> tuple[int, int]:
+    # A leap year, so that 29 February could be a cut-off; windows clip it in common years.
+    day = date.fromisoformat(f"{_LEAP_YEAR}-{text}")
+    return day.month, day.day
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        message = f"not a count: {value!r}"
+        raise TypeError(message)
+    return value
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        message = f"neither true nor false: {value!r}"
+        raise TypeError(message)
+    return value
+
+
+def _tiers(value: list[str]) -> tuple[int, ...]:
+    tiers = tuple(parse_yuan(text) for text in value)
+    if not tiers or tiers[0] <= 0 or list(tiers) != sorted(set(tiers)):
+        message = "tiers must be positive and rise"
+        raise ValueError(message)
+    return tiers
+
+
+def _bands(value: list[dict[str, str]]) -> tuple[SubsidyBand, ...]:
+    bands = tuple(SubsidyBand(parse_yuan(band["from_tier"]), parse_yuan(band["subsidy"])) for band in value)
+    starts = [band.from_tier_fen for band in bands]
+    if starts != sorted(set(starts)):
+        message = "bands must rise"
+        raise ValueError(message)
+    return bands
+
+
+def _rates(value: list[dict[str, str]]) -> RateTable:
+    return RateTable(
+        tuple(RateStep(date.fromisoformat(step["effective_on"]), percent_to_ppm(step["rate"])) for step in value)
+    )
+
+
+_PARSERS: dict[str, Callable[[Any], object]] = {
+    "money": parse_yuan,
+    "money_list": _tiers,
+    "bands": _bands,
+    "integer": _integer,
+    "boolean": _boolean,
+    "word": str,
+    "words": frozenset,
+    "date": date.fromisoformat,
+    "month_day": _month_day,
+    "percent": percent_to_ppm,
+    "rates": _rates,
+}
+
+
+def parse_value(kind: str, value: ParameterValue) -> Any:  # noqa: ANN401 - the type follows from the kind
+    """Turn a value as written into its exact type. Raises ValueError, TypeError or KeyError when it does not read."""
+    return _PARSERS[kind](value)
