@@ -1,0 +1,199 @@
+"""Reads a table that came from outside, CSV or spreadsheet, into a frame of text with the row numbers of the sheet.
+
+No cell is interpreted here. A number in a spreadsheet becomes text that still shows it was a number, so that the rules
+of each column can decide whether digits were lost.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import python_calamine
+
+from api.exchange.containers import FileFormat, FileLimits, detect_format, inspect_xlsx
+from api.exchange.file_errors import (
+    FileDamaged,
+    FileEmpty,
+    FileTooManyColumns,
+    FileTooManyRows,
+    HeaderDuplicated,
+)
+from api.exchange.text_encoding import decode_text
+
+_EXACT_INTEGER = 10**15
+"""Spreadsheets keep 15 significant digits; an integer below this is what the clerk typed."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it stands in the file: text columns `c0…cN`, their headings, and the sheet's row numbers (header = 1).
+
+    `overlong` holds the numbers of rows that have more cells than the header, which CSV allows and no layout means.
+    """
+
+    headings: tuple[str, ...]
+    cells: pl.DataFrame
+    rows: pl.Series
+    overlong: frozenset[int]
+    format: FileFormat
+
+
+def read_table(
+    data: bytes, *, file_name: str, limits: FileLimits, number_stays_number: frozenset[str] = frozenset()
+) -> Table:
+    """Read `data` by its true format; raises a FileRefused of file_errors when the file as a whole is no table.
+
+    In columns headed by one of `number_stays_number` a numeric cell of a spreadsheet is written with its decimal point
+    or exponent, so that it can be told from the digits that a clerk typed as text.
+    """
+    kind = detect_format(data, file_name=file_name, limits=limits)
+    if kind is FileFormat.CSV:
+        headings, cells, overlong = _read_csv(data, limits=limits)
+    else:
+        if kind is FileFormat.XLSX:
+            inspect_xlsx(data, limits=limits)
+        headings, cells = _read_sheet(data, limits=limits, number_stays_number=number_stays_number)
+        overlong = frozenset()
+    names = _unique_headings(headings)
+    if cells.height > limits.max_rows:
+        raise FileTooManyRows(f"文件超过 {limits.max_rows} 行，请拆分后再导入。")
+    rows = pl.Series("row", np.arange(2, cells.height + 2, dtype=np.int64))
+    # Blank lines keep their number in the sheet but are not records.
+    blank = cells.select(pl.all_horizontal(pl.all().str.len_bytes() == 0)).to_series()
+    if blank.any():
+        cells, rows = cells.filter(~blank), rows.filter(~blank)
+    if cells.height == 0:
+        raise FileEmpty("文件只有表头，没有数据行。")
+    return Table(names, cells, rows, overlong, kind)
+
+
+def normalise_heading(text: str) -> str:
+    """Heading as it is compared: NFKC and without any white space."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _unique_headings(headings: Sequence[str]) -> tuple[str, ...]:
+    """Normalise headings (NFKC, no white space) and refuse two alike; empty headings stay empty."""
+    names = tuple(normalise_heading(text) for text in headings)
+    filled = [name for name in names if name]
+    if not filled:
+        raise FileEmpty
+    twice = sorted({name for name in filled if filled.count(name) > 1})
+    if twice:
+        raise HeaderDuplicated(f"表头有重复的列：{'、'.join(name[:20] for name in twice[:5])}。")
+    return names
+
+
+def _check_width(width: int, *, limits: FileLimits) -> None:
+    """Refuse a header wider than any layout."""
+    if width > limits.max_columns:
+        raise FileTooManyColumns(f"文件超过 {limits.max_columns} 列，请使用导入模板。")
+
+
+def _read_csv(data: bytes, *, limits: FileLimits) -> tuple[list[str], pl.DataFrame, frozenset[int]]:
+    """Read CSV, comma or tab separated; the quick reader first and the patient one when a line is out of shape."""
+    text = decode_text(data)
+    if "\n" not in text and "\r" in text:
+        text = text.replace("\r", "\n")
+    first_line = text[: text.find("\n") if "\n" in text else len(text)]
+    separator = "\t" if first_line.count("\t") > first_line.count(",") else ","
+    headings = _first_record(text, separator)
+    _check_width(len(headings), limits=limits)
+    if "\x00" not in text:
+        try:
+            frame = pl.read_csv(text.encode(), separator=separator, infer_schema=False, has_header=False).rechunk()
+        except pl.exceptions.PolarsError:
+            frame = None
+        if frame is not None and frame.width == len(headings):
+            cells = frame.slice(1).fill_null("")
+            cells.columns = [f"c{index}" for index in range(frame.width)]
+            return headings, cells, frozenset()
+    return _read_csv_patiently(text, separator, headings, limits=limits)
+
+
+def _first_record(text: str, separator: str) -> list[str]:
+    """Return the header record, without reading the rest."""
+    reader = csv.reader(io.StringIO(text[:100_000], newline=""), delimiter=separator)
+    try:
+        for record in reader:
+            while record and not record[-1].strip():
+                record.pop()
+            if record:
+                return record
+            break
+    except csv.Error as error:
+        raise FileDamaged("CSV 文件的表头无法读取，请重新保存后再导入。") from error
+    raise FileEmpty
+
+
+def _read_csv_patiently(
+    text: str, separator: str, headings: list[str], *, limits: FileLimits
+) -> tuple[list[str], pl.DataFrame, frozenset[int]]:
+    """Read line by line with the standard reader: ragged lines, NUL bytes and stray quotes are met here."""
+    width = len(headings)
+    columns: list[list[str]] = [[] for _ in headings]
+    overlong: set[int] = set()
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        next(reader)
+        for number, record in enumerate(reader, start=2):
+            if number > limits.max_rows + 1:
+                raise FileTooManyRows(f"文件超过 {limits.max_rows} 行，请拆分后再导入。")
+            if len(record) > width and any(cell.strip() for cell in record[width:]):
+                overlong.add(number)
+            for index, column in enumerate(columns):
+                column.append(record[index] if index < len(record) else "")
+    except csv.Error as error:
+        # The reader's own limit of 128 KiB a field: an unclosed quote has swallowed the rest of the file.
+        raise FileDamaged("CSV 文件中有未闭合的引号或超长单元格，请重新保存后再导入。") from error
+    cells = pl.DataFrame({f"c{index}": pl.Series(values, dtype=pl.String) for index, values in enumerate(columns)})
+    return headings, cells, frozenset(overlong)
+
+
+def _read_sheet(
+    data: bytes, *, limits: FileLimits, number_stays_number: frozenset[str]
+) -> tuple[list[str], pl.DataFrame]:
+    """Read the first sheet of a workbook; every cell becomes text."""
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheet = workbook.get_sheet_by_index(0)
+        _check_width(sheet.width, limits=limits)
+        if sheet.height > limits.max_rows + 1:
+            raise FileTooManyRows(f"文件超过 {limits.max_rows} 行，请拆分后再导入。")
+        records = sheet.to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
+        raise FileDamaged from error
+    if not records:
+        raise FileEmpty
+    headings = [_cell_text(cell) for cell in records[0]]
+    while headings and not headings[-1].strip():
+        headings.pop()
+    _check_width(len(headings), limits=limits)
+    columns = zip(*records[1:], strict=False) if len(records) > 1 else iter([()] * len(headings))
+    series: dict[str, pl.Series] = {}
+    for index, (heading, column) in enumerate(zip(headings, columns, strict=False)):
+        exact = normalise_heading(heading) not in number_stays_number
+        texts = [cell if type(cell) is str else _cell_text(cell, exact=exact) for cell in column]
+        series[f"c{index}"] = pl.Series(texts, dtype=pl.String)
+    return headings, pl.DataFrame(series)
+
+
+def _cell_text(cell: object, *, exact: bool = True) -> str:
+    """Text of a spreadsheet cell. Whole numbers that are `exact` are written plainly; others stay visibly numbers."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, (int, float)):
+        number = float(cell)
+        return str(int(number)) if exact and number.is_integer() and abs(number) < _EXACT_INTEGER else repr(number)
+    if isinstance(cell, (dt.datetime, dt.date, dt.time)):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
