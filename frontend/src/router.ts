@@ -1,0 +1,86 @@
+/** Addresses of the pages, and the guard that asks for a sign-in and brings the person back afterwards. */
+
+import { createRouter, createWebHistory, type Router, type RouteLocationNormalized, type RouterHistory } from "vue-router";
+
+import { setUnauthorizedHandler } from "./api/client";
+import { clearNotice, tell } from "./notice";
+import { forgetSession, loadSession, session } from "./session";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    title: string;
+    public?: boolean;
+  }
+}
+
+/** Only an address inside this page may follow a sign-in, never another site. */
+export function safeBack(value: unknown): string {
+  if (typeof value !== "string" || !/^\/(?![/\\])/.test(value) || value.startsWith("/login")) return "/";
+  return value;
+}
+
+async function guard(to: RouteLocationNormalized) {
+  if (!session.loaded) {
+    try {
+      await loadSession();
+    } catch (error) {
+      tell(error);
+    }
+  }
+  if (to.meta.public !== true && session.actor === null) return { path: "/login", query: { back: to.fullPath } };
+  if (to.name === "login" && session.actor !== null) return safeBack(to.query.back);
+  return true;
+}
+
+export function makeRouter(history: RouterHistory = createWebHistory()): Router {
+  const router = createRouter({
+    history,
+    routes: [
+      { path: "/", redirect: "/progress" },
+      {
+        path: "/login",
+        name: "login",
+        component: () => import("./pages/LoginPage.vue"),
+        meta: { title: "登录", public: true },
+      },
+      {
+        path: "/progress/:code?",
+        name: "progress",
+        component: () => import("./pages/ProgressPage.vue"),
+        meta: { title: "参保进度" },
+      },
+      {
+        path: "/residents",
+        name: "residents",
+        component: () => import("./pages/ResidentsPage.vue"),
+        meta: { title: "居民" },
+      },
+      {
+        path: "/residents/:id",
+        name: "resident",
+        component: () => import("./pages/ResidentPage.vue"),
+        meta: { title: "居民详情" },
+      },
+      {
+        path: "/:rest(.*)*",
+        name: "missing",
+        component: () => import("./pages/MissingPage.vue"),
+        meta: { title: "没有这个页面", public: true },
+      },
+    ],
+    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+  });
+  router.beforeEach(guard);
+  router.afterEach((to, from, failure) => {
+    if (failure) return;
+    document.title = `${to.meta.title} · 农保`;
+    // A guard may have just reported why nobody could be recognised; that must survive the way to the sign-in page.
+    if (to.path !== from.path && from.matched.length > 0) clearNotice();
+  });
+  setUnauthorizedHandler(() => {
+    forgetSession();
+    const here = router.currentRoute.value;
+    if (here.name !== "login") void router.replace({ path: "/login", query: { back: here.fullPath } });
+  });
+  return router;
+}

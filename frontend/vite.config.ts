@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [vue()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  build: {
+    // Village offices keep old machines: es2020 is what their browsers can read.
+    target: "es2020",
+    outDir: "dist",
+    // An inlined asset would be a data: address, which the content security policy of the page refuses.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    host: "127.0.0.1",
+    proxy: { "/api": { target: "http://127.0.0.1:8000", changeOrigin: false } },
+  },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.spec.ts"],
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
+});
