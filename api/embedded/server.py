@@ -56,6 +56,8 @@ _FAST = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "autovacuum_naptime": "1h",
+    # In the data directory, so that nothing of a killed server is left in the machine's shared memory.
+    "dynamic_shared_memory_type": "mmap",
 }
 
 
@@ -111,9 +113,8 @@ def ensure_started(data_dir: Path, *, fast: bool = False, seconds: float = _STAR
     data_dir = where.prepare_data_dir(data_dir)
     with _locked(data_dir, deadline):
         known = where.load(data_dir)
-        if known is not None and (found := _running(known)) is not None:
-            _wait_until_ready(data_dir, known, deadline, found.pid, log_from=_log_size(data_dir))
-            return _connected(known, started=False)
+        if known is not None and (server := _reused(data_dir, known, deadline)) is not None:
+            return server
         account = accounts.current()
         if fast:
             _sweep_abandoned()
@@ -192,6 +193,22 @@ def _running(places: Places) -> process.PostmasterFile | None:
     """The postmaster of these places, if its process is alive and really is a server of this data directory."""
     found = process.read_postmaster_file(places.data)
     return found if found is not None and process.is_ours(found.pid, places.data) else None
+
+
+def _reused(data_dir: Path, places: Places, deadline: float) -> EmbeddedServer | None:
+    """Return the running server; None when none runs, or when the one that did was just dying or being stopped."""
+    log_from = _log_size(data_dir)
+    while (found := _running(places)) is not None:
+        try:
+            _wait_until_ready(data_dir, places, deadline, found.pid, log_from=log_from)
+            return _connected(places, started=False)
+        except StartTimeout:
+            raise
+        except EmbeddedServerError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+    return None
 
 
 def _connected(places: Places, *, started: bool) -> EmbeddedServer:
