@@ -34,6 +34,10 @@ COMPOUND_SURNAMES: Mapping[str, str] = dict(
         "左丘=zuoqiu 第五=diwu 区阳=ouyang 司空=sikong 叶赫=yehe 纳兰=nalan"
     ).split()
 )
+_RARE_READINGS: Mapping[str, str] = {"𠮷": "ji", "𬱖": "di", "〇": "ling"}
+"""Characters of personal names that the table lacks; 𠮷 is a way of writing 吉."""
+_GIVEN_CHARACTERS = 3
+"""Given names up to this length are read column by column, which is nearly all of them."""
 
 
 def _plain(reading: str) -> str:
@@ -45,6 +49,10 @@ def _plain(reading: str) -> str:
 @lru_cache(maxsize=65_536)
 def syllable_of(character: str) -> str:
     """Most usual syllable of a character; Latin letters and digits stand for themselves, what is unknown is left out."""
+    if not character:
+        return ""
+    if character in _RARE_READINGS:
+        return _RARE_READINGS[character]
     reading = pinyin_dict.get(ord(character))
     if reading is not None:
         return _plain(reading)
@@ -52,46 +60,81 @@ def syllable_of(character: str) -> str:
     return lowered if lowered.isascii() and lowered.isalnum() else ""
 
 
-def _syllables(name: str) -> list[str]:
-    """Split a name into syllables with surname readings."""
-    head = name[:2]
-    if len(name) > 2 and head in COMPOUND_SURNAMES:
-        return [_first_syllable(head), COMPOUND_SURNAMES[head][len(_first_syllable(head)) :], *map(syllable_of, name[2:])]
-    first = SURNAME_READINGS.get(name[:1]) or syllable_of(name[:1])
-    return [first, *map(syllable_of, name[1:])]
+def _surname_syllables(surname: str) -> list[str]:
+    """Syllables of a surname of one character or of a compound one."""
+    if surname in COMPOUND_SURNAMES:
+        first = _first_syllable(surname)
+        return [first, COMPOUND_SURNAMES[surname][len(first) :]]
+    return [SURNAME_READINGS.get(surname) or syllable_of(surname)]
 
 
 def _first_syllable(compound: str) -> str:
-    """First syllable of a compound surname: the part of its reading before the second character's own reading."""
-    whole = COMPOUND_SURNAMES[compound]
-    second = syllable_of(compound[1])
-    return whole[: -len(second)] if whole.endswith(second) else _SPLIT_BY_HAND[compound]
+    """First syllable of a compound surname: its reading without the second character's own reading."""
+    whole, second = COMPOUND_SURNAMES[compound], syllable_of(compound[1])
+    return whole.removesuffix(second) if whole.endswith(second) else _SPLIT_BY_HAND[compound]
 
 
-_SPLIT_BY_HAND: Mapping[str, str] = {"万俟": "mo", "单于": "chan", "子车": "zi"}
+_SPLIT_BY_HAND: Mapping[str, str] = {"万俟": "mo", "单于": "chan", "子车": "zi", "尉迟": "yu", "亓官": "qi"}
 
 
 def name_pinyin(name: str) -> tuple[str, str]:
     """Return (pinyin, initials) of one name: 欧阳明 → ("ouyangming", "oym"). Empty for a name without known readings."""
-    if not name:
-        return "", ""
-    syllables = _syllables(name)
+    width = 2 if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else 1
+    syllables = [*_surname_syllables(name[:width]), *map(syllable_of, name[width:])]
     return "".join(syllables), "".join(syllable[:1] for syllable in syllables)
 
 
 def pinyin_columns(names: pl.Series) -> pl.DataFrame:
     """Return the columns `pinyin` and `initials` for a whole column of names without nulls.
 
-    Distinct names are read once each; a million residents have far fewer names than people.
+    Surnames and the characters of given names are looked up per distinct value; a name of unusual length goes the way
+    of the single name.
     """
-    distinct = names.unique()
-    pairs = [name_pinyin(name) for name in distinct.to_list()]
-    table = pl.DataFrame(
-        {
-            "name": distinct,
-            "pinyin": pl.Series([pair[0] for pair in pairs], dtype=pl.String),
-            "initials": pl.Series([pair[1] for pair in pairs], dtype=pl.String),
-        }
+    head = pl.col("name").str.slice(0, 2)
+    compound = head.is_in(pl.Series(list(COMPOUND_SURNAMES), dtype=pl.String).implode()) & (
+        pl.col("name").str.len_chars() > 2
     )
-    joined = pl.DataFrame({"name": names}).join(table, on="name", how="left", maintain_order="left")
-    return joined.select("pinyin", "initials")
+    parts = (
+        pl.DataFrame({"name": names})
+        .with_columns(compound.alias("compound"))
+        .with_columns(pl.when("compound").then(head).otherwise(pl.col("name").str.slice(0, 1)).alias("surname"))
+        .with_columns(pl.col("name").str.slice(pl.col("compound").cast(pl.Int64) + 1).alias("given"))
+        .with_columns(pl.col("given").str.slice(place, 1).alias(f"g{place}") for place in range(_GIVEN_CHARACTERS))
+    )
+    surnames = {text: _surname_syllables(text) for text in parts["surname"].unique().to_list()}
+    pieces = [
+        _lookup(parts["surname"], {text: "".join(syllables) for text, syllables in surnames.items()}, "p"),
+        _lookup(parts["surname"], {text: "".join(s[:1] for s in syllables) for text, syllables in surnames.items()}, "i"),
+    ]
+    for place in range(_GIVEN_CHARACTERS):
+        characters = parts[f"g{place}"]
+        readings = {text: syllable_of(text) for text in characters.unique().to_list()}
+        pieces.append(_lookup(characters, readings, f"s{place}"))
+    given = [f"s{place}" for place in range(_GIVEN_CHARACTERS)]
+    spelled = pl.DataFrame(pieces).select(
+        pl.concat_str("p", *given).alias("pinyin"),
+        pl.concat_str("i", *(pl.col(column).str.slice(0, 1) for column in given)).alias("initials"),
+    )
+    return _spell_long_names(names, parts["given"].str.len_chars() > _GIVEN_CHARACTERS, spelled)
+
+
+def _lookup(texts: pl.Series, readings: Mapping[str, str], name: str) -> pl.Series:
+    """Replace each text by its reading."""
+    if not readings:
+        return pl.Series(name, [], dtype=pl.String)
+    old, new = pl.Series(list(readings), dtype=pl.String), pl.Series(list(readings.values()), dtype=pl.String)
+    return texts.replace_strict(old, new, return_dtype=pl.String).alias(name)
+
+
+def _spell_long_names(names: pl.Series, is_long: pl.Series, spelled: pl.DataFrame) -> pl.DataFrame:
+    """Put the spelling of long names, each read as a whole, in its place."""
+    if not is_long.any():
+        return spelled
+    positions = is_long.arg_true()
+    pairs = [name_pinyin(name) for name in names.gather(positions).to_list()]
+    return pl.DataFrame(
+        [
+            spelled["pinyin"].scatter(positions, pl.Series([pair[0] for pair in pairs], dtype=pl.String)),
+            spelled["initials"].scatter(positions, pl.Series([pair[1] for pair in pairs], dtype=pl.String)),
+        ]
+    )
