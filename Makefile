@@ -28,7 +28,7 @@ test: setup frontend ## set up and run every test
 	@$(PY) tools/run_tests.py $(PYTEST_ARGS)
 
 test-full: setup frontend ## the same with more examples and larger populations
-	@NONGBAO_TEST_FULL=1 $(PY) tools/run_tests.py $(PYTEST_ARGS)
+	@FULL_TESTS=1 $(PY) tools/run_tests.py $(PYTEST_ARGS)
 
 bench: setup ## benchmarks, written to bench/results
 	@$(PY) -m bench
@@ -37,8 +37,8 @@ lint: setup ## ruff, mypy, import-linter, sqlfluff and the page's checks; change
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
-	.venv/bin/lint-imports --quiet
-	.venv/bin/sqlfluff lint --nofail --quiet api/sql
+	.venv/bin/lint-imports
+	.venv/bin/sqlfluff lint --disable-progress-bar api/sql
 	$(PY) tools/frontend.py lint
 
 format: setup ## put the code into its form
