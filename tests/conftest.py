@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
 import tempfile
 import uuid
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from psycopg import sql
+from starlette.testclient import TestClient
 
 from api.database import Database, system_actor
 from api.embedded import discard, ensure_started
+from tests import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from fastapi import FastAPI
     from sqlalchemy.orm import Session
 
     from api.embedded import EmbeddedServer
+    from api.vocabulary import RoleName
 
 DATA_VARIABLE = "NONGBAO_TEST_DATA_DIR"
 TEMPLATE = "tpl"
@@ -122,3 +128,44 @@ def session(database: Database) -> Iterator[Session]:
     """A session with the county's scope; everything is rolled back after the test."""
     with database.rehearsal(system_actor(440783000000)) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def app(database: Database) -> FastAPI:
+    """The application on the module's database, as `make run` would serve it."""
+    from api.dependencies import Service  # noqa: PLC0415
+    from api.main import create_app  # noqa: PLC0415
+    from api.settings import Settings  # noqa: PLC0415
+
+    settings = Settings(_env_file=None, pool_size=16)
+    return create_app(
+        Service(settings=settings, database=database, keyring=factories.KEYRING, business_date=date(2011, 3, 31))
+    )
+
+
+@pytest.fixture(scope="module")
+def anonymous(app: FastAPI) -> Iterator[TestClient]:
+    """A client that has not signed in."""
+    with TestClient(app, raise_server_exceptions=False, base_url="http://127.0.0.1") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def sign_in(app: FastAPI, database: Database) -> Iterator[Callable[..., TestClient]]:
+    """Sign a new user of a role in; return their client, with the CSRF token on it."""
+    with contextlib.ExitStack() as stack:
+
+        def enter(role: RoleName, *, division: int | None = None) -> TestClient:
+            with database.unit_of_work(system_actor(440000000000)) as opened:
+                user = factories.make_user(opened, role=role, division=division)
+            client = TestClient(app, raise_server_exceptions=False, base_url="http://127.0.0.1")
+            stack.enter_context(contextlib.closing(client))
+            answer = client.post(
+                "/api/v1/sessions", json={"username": user.username, "password": factories.PASSWORD}
+            )
+            assert answer.status_code == 201, answer.text
+            client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+            client.user_id = user.id
+            return client
+
+        yield enter
