@@ -118,6 +118,31 @@ def _warned(codes: list[str]) -> tuple[Reason, ...]:
     return tuple(Reason(code, WARNINGS[code]) for code in codes)
 
 
+def _shape_refusal(text: str) -> str | None:
+    """Code of the refusal for text that is no number of 15 or 18 characters."""
+    if _SCIENTIFIC.fullmatch(text):
+        return "numeric_id"
+    if not _SHAPE.fullmatch(text):
+        return "id_letters"
+    return None if len(text) in {LENGTH, OLD_LENGTH} else "short_id"
+
+
+def _content_refusal(number: str, birth_date: date | None, *, as_of: date, sex: Sex | None) -> str | None:
+    """Code of the refusal for an 18-digit number whose content does not hold."""
+    if birth_date is None:
+        return "bad_date"
+    if birth_date > as_of:
+        return "future_birth"
+    if check_character(number[:17]) != number[17]:
+        return "bad_checksum"
+    return "sex_mismatch" if sex is not None and sex is not sex_of(number) else None
+
+
+def sex_of(number: str) -> Sex:
+    """Sex in an 18-digit number: the seventeenth digit is odd for a man and even for a woman."""
+    return Sex.MALE if int(number[16]) % 2 else Sex.FEMALE
+
+
 def check_id_number(value: object, *, as_of: date, sex: Sex | None = None) -> IdCheck:
     """Read one value of an ID column: normalise it, then test shape, date, check character and the stated sex.
 
@@ -126,26 +151,16 @@ def check_id_number(value: object, *, as_of: date, sex: Sex | None = None) -> Id
     if not isinstance(value, str):
         return _refused("short_id" if value is None else "numeric_id", [])
     text, warnings = _normalise(value)
-    if _SCIENTIFIC.fullmatch(text):
-        return _refused("numeric_id", warnings)
-    if not _SHAPE.fullmatch(text):
-        return _refused("id_letters", warnings)
-    if len(text) not in {LENGTH, OLD_LENGTH}:
-        return _refused("short_id", warnings)
+    refusal = _shape_refusal(text)
+    if refusal is not None:
+        return _refused(refusal, warnings)
     if len(text) == OLD_LENGTH:
         text = upgrade(text)
         warnings.append("fifteen_ok")
     birth_date = _birth_date(text)
-    if birth_date is None:
-        return _refused("bad_date", warnings)
-    if birth_date > as_of:
-        return _refused("future_birth", warnings)
-    if check_character(text[:17]) != text[17]:
-        return _refused("bad_checksum", warnings)
-    # The seventeenth digit is odd for a man and even for a woman.
-    stated = Sex.MALE if int(text[16]) % 2 else Sex.FEMALE
-    if sex is not None and sex is not stated:
-        return _refused("sex_mismatch", warnings)
+    refusal = _content_refusal(text, birth_date, as_of=as_of, sex=sex)
+    if refusal is not None or birth_date is None:
+        return _refused(refusal or "bad_date", warnings)
     if age_on(birth_date, as_of) > MAXIMUM_PLAUSIBLE_AGE:
         warnings.append("implausible_age")
-    return IdCheck(IdNumber(number=text, birth_date=birth_date, sex=stated), None, _warned(warnings))
+    return IdCheck(IdNumber(number=text, birth_date=birth_date, sex=sex_of(text)), None, _warned(warnings))

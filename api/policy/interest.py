@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from api.errors import DomainError
@@ -116,13 +117,15 @@ def _flat(year: int, rate_ppm: int, mode: RateMode) -> Accrual:
 def _segmented(year: int, rates: RateTable) -> Accrual:
     numerators = [0]
     days = 0
+    rate = rates.rate_on(date(year, 1, 1))
+    if rate is None:
+        raise _unknown(year)
+    changes = {step.effective_on: step.rate_ppm for step in rates.steps if step.effective_on.year == year}
     for month in range(1, MONTHS + 1):
         length = monthrange(year, month)[1]
         reached = numerators[-1]
         for day in range(1, length + 1):
-            rate = rates.rate_on(date(year, month, day))
-            if rate is None:
-                raise _unknown(year)
+            rate = changes.get(date(year, month, day), rate) if changes else rate
             reached += rate
         numerators.append(reached)
         days += length
@@ -133,6 +136,7 @@ def _unknown(year: int) -> InterestRateUnknown:
     return InterestRateUnknown(f"{year}年没有可用的一年期存款利率，不能计息。")
 
 
+@lru_cache(maxsize=1024)
 def accrual_of(year: int, *, mode: RateMode, rates: RateTable, published: RateTable) -> Accrual:
     """Accrual table of a year (policy.md §4.3).
 
@@ -160,7 +164,7 @@ def flat_accrual(year: int, rate: Fraction) -> Accrual:
     return _flat(year, ppm.numerator, RateMode.PUBLISHED)
 
 
-def interest_fen(  # noqa: PLR0913 - the formula has these terms
+def interest_fen(
     accrual: Accrual,
     *,
     opening_fen: int,
@@ -195,7 +199,7 @@ Movements = dict[Source, dict[int, int]]
 """Fen by sub-account and month (1 to 12)."""
 
 
-def interest_by_source(  # noqa: PLR0913 - the formula has these terms
+def interest_by_source(
     accrual: Accrual,
     *,
     opening: BySource,

@@ -28,8 +28,8 @@ class SubsidyBand:
     subsidy_fen: int
 
 
-def percent_to_ppm(text: str) -> int:
-    """Read a percentage ("2.25") into millionths (22500). A finer one, or no number: ValueError."""
+def percent_to_ppm(text: object) -> int:
+    """Read a percentage ("2.25") into millionths (22500). A finer one: ValueError; no string: TypeError."""
     if not isinstance(text, str):
         message = "a percentage is a string"
         raise TypeError(message)
@@ -98,6 +98,6 @@ _PARSERS: dict[str, Callable[[Any], object]] = {
 }
 
 
-def parse_value(kind: str, value: ParameterValue) -> Any:  # noqa: ANN401 - the type follows from the kind
+def parse_value(kind: str, value: ParameterValue) -> Any:
     """Turn a value as written into its exact type. Raises ValueError, TypeError or KeyError when it does not read."""
     return _PARSERS[kind](value)

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from api.errors import DomainError
@@ -169,7 +170,7 @@ class ParameterBook:
                 message = f"{entry.code}: period ends before it begins ({entry.valid_from})"
                 raise ParametersBroken(message)
             _typed(entry)
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
+        for earlier, later in pairwise(ordered):
             if earlier.code == later.code and (earlier.valid_to is None or earlier.valid_to >= later.valid_from):
                 message = f"{later.code}: two values on {later.valid_from}"
                 raise ParametersBroken(message)
@@ -232,7 +233,7 @@ def _typed(entry: DatedParameter) -> tuple[str, object]:
     return entry.code + _SUFFIX.get(entry.kind, ""), value
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - a TOML value is of any of the plain types
+def _plain(value: object) -> Any:
     """Days as ISO strings, so that a value is the same in the file, in JSON and in the database."""
     if isinstance(value, date):
         return value.isoformat()
