@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
-from api.permissions import Permission  # noqa: TC001 (dataclass field)
+from api.permissions import Permission
 
 if TYPE_CHECKING:
     import psycopg
@@ -209,7 +209,9 @@ def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterab
     return count
 
 
-def copy_blocks(session: Session, table: str, columns: Sequence[str], blocks: Iterable[bytes], *, options: str = "") -> None:
+def copy_blocks(
+    session: Session, table: str, columns: Sequence[str], blocks: Iterable[bytes], *, options: str = ""
+) -> None:
     """COPY prepared blocks (text, csv or binary by `options`) into a table within the session's transaction."""
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN {options}"
     with (

@@ -132,7 +132,12 @@ async def on_validation_error(request: Request, error: Exception) -> JSONRespons
         for item in error.errors()
     ]
     return problem(
-        request, status=422, code="invalid", title="提交的内容不符合要求", detail="请按各字段的提示修改后重新提交。", errors=errors
+        request,
+        status=422,
+        code="invalid",
+        title="提交的内容不符合要求",
+        detail="请按各字段的提示修改后重新提交。",
+        errors=errors,
     )
 
 
@@ -172,8 +177,16 @@ async def on_database_error(request: Request, error: Exception) -> JSONResponse:
 
 async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
     """Answer a fault of ours with a static body; the log has the trace under the request id, without values."""
-    LOG.error("unexpected %s in request %s", type(error).__name__, getattr(request.state, "request_id", ""), exc_info=error)
-    return problem(request, status=500, code="internal-error", title="系统内部错误", detail="系统内部错误，请联系管理员并提供请求编号。")
+    LOG.error(
+        "unexpected %s in request %s", type(error).__name__, getattr(request.state, "request_id", ""), exc_info=error
+    )
+    return problem(
+        request,
+        status=500,
+        code="internal-error",
+        title="系统内部错误",
+        detail="系统内部错误，请联系管理员并提供请求编号。",
+    )
 
 
 def install(app: FastAPI) -> None:

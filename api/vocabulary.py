@@ -14,7 +14,7 @@ class Word(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> Word:
+    def __new__(cls, value: str, label: str = "") -> Word:
         """Keep the English word as the value and the Chinese term beside it."""
         member = str.__new__(cls, value)
         member._value_ = value

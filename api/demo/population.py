@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEADER = (
-    "姓名,身份证号,性别,民族,户籍地址,村代码,村民小组,户号,与户主关系,户口性质,联系电话,银行账号,"
-    "在校学生,参加职保,残疾等级,低保,五保,被征地,备注"
-).split(",")
+    *("姓名", "身份证号", "性别", "民族", "户籍地址", "村代码", "村民小组", "户号", "与户主关系", "户口性质"),
+    *("联系电话", "银行账号", "在校学生", "参加职保", "残疾等级", "低保", "五保", "被征地", "备注"),
+)
 LAUNCH = date(2010, 10, 1)
 AREAS = ("440783", "440783", "440783", "440783", "440724", "440721")
 GRADES = ("一级", "二级", "三级", "四级")
@@ -102,7 +102,9 @@ class Population:
         head_age = LAUNCH.year - head_born.year
         if random.random() < 0.82:
             spouse_born = head_born + timedelta(days=random.randint(-1500, 2500))
-            people.append(self._person(surname(random), male=not head_male, born=min(spouse_born, LAUNCH), relation="配偶"))
+            people.append(
+                self._person(surname(random), male=not head_male, born=min(spouse_born, LAUNCH), relation="配偶")
+            )
         for _ in range(random.choices((0, 1, 2, 3), (15, 35, 38, 12))[0]):
             born = head_born + timedelta(days=random.randint(20 * 366, 34 * 366))
             if born < LAUNCH - timedelta(days=30):
@@ -140,12 +142,13 @@ class Population:
         phone = f"1{random.choice('358')}{random.randint(0, 999_999_999):09d}" if age > 15 and chance() < 0.8 else ""
         account = self._bank_account() if age >= 16 and chance() < (0.97 if age >= 59 else 0.85) else ""
         grade = random.choice(GRADES) if chance() < 0.02 else ""
+        place = village.name.removesuffix("居委会").removesuffix("委会")
         row = [
             person.name,
             number,
             "男" if person.male else "女",
             "汉族",
-            f"开平市三埠街道{village.name.removesuffix("居委会").removesuffix("委会")}{group}队{self._house}号",
+            f"开平市三埠街道{place}{group}队{self._house}号",
             str(village.code),
             str(group),
             str(self._house),

@@ -87,7 +87,7 @@ def instant(**kwargs: Any) -> Any:
     """A moment, UTC, by the database's clock."""
     return Field(
         default=None,
-        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+        sa_type=DateTime(timezone=True),
         sa_column_kwargs={"server_default": func.now()},
         **kwargs,
     )
@@ -95,7 +95,7 @@ def instant(**kwargs: Any) -> Any:
 
 def moment(**kwargs: Any) -> Any:
     """A moment that may not have come yet."""
-    return Field(sa_type=DateTime(timezone=True), **kwargs)  # type: ignore[call-overload]
+    return Field(sa_type=DateTime(timezone=True), **kwargs)
 
 
 def not_negative(*columns: str) -> list[CheckConstraint]:

@@ -109,3 +109,15 @@ def notice_birth_months(run_month: Month, *, benefit_age: int = _BENEFIT_AGE) ->
     """First and last birth date of the people on the notice run of a month: those who attain the age next month."""
     born = run_month.plus(1 - benefit_age * _MONTHS)
     return born.first_day, born.last_day
+
+
+def latest_birth_date(*, age: int, on: date) -> date:
+    """Latest birth date of those who have attained an age on a day: `birth_date <= it` is `age_on(birth_date, on) >= age`.
+
+    On 28 February of a common year people born on 29 February attain theirs too (policy.md §4.9).
+    """
+    year = on.year - age
+    last = monthrange(year, on.month)[1]
+    if on.month == 2 and on.day == monthrange(on.year, on.month)[1]:  # noqa: PLR2004 (February)
+        return date(year, on.month, last)
+    return date(year, on.month, min(on.day, last))

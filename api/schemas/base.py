@@ -21,7 +21,7 @@ class Schema(BaseModel):
 
 def _money_in(value: object) -> int:
     if not isinstance(value, str):
-        message = "金额须为字符串，例如 \"200.00\""
+        message = '金额须为字符串，例如 "200.00"'
         raise ValueError(message)  # noqa: TRY004 (pydantic turns ValueError into a field error)
     return parse_yuan(value)
 
@@ -51,12 +51,8 @@ def _digits(length: int) -> Any:
     return check
 
 
-IdIn = Annotated[
-    int, BeforeValidator(_digits(16)), WithJsonSchema({"type": "string", "pattern": r"^\d{16}$"})
-]
-DivisionIn = Annotated[
-    int, BeforeValidator(_digits(12)), WithJsonSchema({"type": "string", "pattern": r"^\d{12}$"})
-]
+IdIn = Annotated[int, BeforeValidator(_digits(16)), WithJsonSchema({"type": "string", "pattern": r"^\d{16}$"})]
+DivisionIn = Annotated[int, BeforeValidator(_digits(12)), WithJsonSchema({"type": "string", "pattern": r"^\d{12}$"})]
 Id = Annotated[int, PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string", "pattern": r"^\d{1,16}$"})]
 DivisionCode = Annotated[
     int, PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string", "pattern": r"^\d{12}$"})
@@ -92,7 +88,9 @@ def _month(value: object) -> date:
 
 
 MonthIn = Annotated[
-    date, BeforeValidator(_month), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}$", "examples": ["2011-03"]})
+    date,
+    BeforeValidator(_month),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}$", "examples": ["2011-03"]}),
 ]
 """A month in; its first day inside."""
 Month = Annotated[
