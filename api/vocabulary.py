@@ -7,6 +7,7 @@ people are shown (`label`). Adding a member needs a migration, since each is als
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
 class Word(StrEnum):
@@ -14,7 +15,7 @@ class Word(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str = "") -> Word:
+    def __new__(cls, value: str, label: str = "") -> Self:
         """Keep the English word as the value and the Chinese term beside it."""
         member = str.__new__(cls, value)
         member._value_ = value

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import CheckConstraint
 
-from api.models.base import SQLModel, big, county, fen, key, not_negative, text_c
+from api.models.base import SQLModel, big, count, county, fen, key, not_negative, text_c
 
 
 class Account(SQLModel, table=True):
@@ -16,6 +16,7 @@ class Account(SQLModel, table=True):
     __tablename__ = "accounts"
     __table_args__ = (
         *not_negative("personal_fen", "collective_fen", "gov_fen"),
+        CheckConstraint("paid_count >= 0", name="paid_count_not_negative"),
         CheckConstraint("state IN ('open', 'drawing', 'closed')", name="state"),
         {"postgresql_with": {"fillfactor": 45}},
     )
@@ -31,3 +32,5 @@ class Account(SQLModel, table=True):
     opened_on: date
     interest_through: date | None = None
     """Last day up to which interest is posted: a year's end, or the end of a settlement month."""
+    paid_count: int = count()
+    """Account pensions paid so far. The split of the next one depends on its number, and it moves with the balance."""

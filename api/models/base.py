@@ -40,7 +40,7 @@ def word_of(words: type[Enum], *, name: str | None = None, **kwargs: Any) -> Any
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )
-    return Field(sa_type=kind, **_defaulted(kwargs))  # type: ignore[call-overload]
+    return Field(sa_type=kind, **_defaulted(kwargs))
 
 
 def county(**kwargs: Any) -> Any:
@@ -75,7 +75,7 @@ def small(**kwargs: Any) -> Any:
 
 def text_c(**kwargs: Any) -> Any:
     """Text in code point order, so that prefixes are ranges and the index serves under row-level security."""
-    return Field(sa_type=Text(collation="C"), **_defaulted(kwargs))  # type: ignore[call-overload]
+    return Field(sa_type=Text(collation="C"), **_defaulted(kwargs))
 
 
 def sealed(**kwargs: Any) -> Any:

@@ -10,7 +10,6 @@ from api.models.base import (
     Field,
     SQLModel,
     big,
-    count,
     county,
     fen,
     first_of_month,
@@ -81,7 +80,6 @@ class Benefit(SQLModel, table=True):
     __table_args__ = (
         first_of_month("start_month"),
         *not_negative("award_personal_fen", "award_collective_fen", "award_gov_fen", "account_pension_fen"),
-        CheckConstraint("paid_count >= 0", name="paid_count_not_negative"),
     )
 
     county_code: int = county()
@@ -99,6 +97,4 @@ class Benefit(SQLModel, table=True):
     award_gov_fen: int = fen(default=0)
     """Composition at award: the proportion in which each payment is taken from the sub-accounts."""
     account_pension_fen: int = fen(default=0)
-    paid_count: int = count()
-    """Account pensions paid so far; the next payment's split depends on its number."""
     version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})

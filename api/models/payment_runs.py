@@ -40,6 +40,13 @@ class PaymentDue(SQLModel, table=True):
         first_of_month("month"),
         *not_negative("basic_fen", "account_fen"),
         CheckConstraint("amount_fen = basic_fen + account_fen AND amount_fen > 0", name="amount_is_its_parts"),
+        # What is owed and in no run: few rows at any time, found without reading the history.
+        Index(
+            "ix_payment_dues_open",
+            "county_code",
+            "resident_id",
+            postgresql_where=text("line_run_id IS NULL"),
+        ),
         {"postgresql_with": {"fillfactor": 70}},
     )
 
