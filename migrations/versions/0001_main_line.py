@@ -61,6 +61,8 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(collation="C"), server_default=sa.text("'open'"), nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=False),
         sa.Column("interest_through", sa.Date(), nullable=True),
+        sa.Column("paid_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint("paid_count >= 0", name=op.f("ck_accounts_paid_count_not_negative")),
         sa.CheckConstraint("state IN ('open', 'drawing', 'closed')", name=op.f("ck_accounts_state")),
         sa.CheckConstraint("collective_fen >= 0", name=op.f("ck_accounts_collective_fen_not_negative")),
         sa.CheckConstraint("gov_fen >= 0", name=op.f("ck_accounts_gov_fen_not_negative")),
@@ -163,14 +165,12 @@ def upgrade() -> None:
         sa.Column("award_collective_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("award_gov_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("account_pension_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("paid_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.CheckConstraint("EXTRACT(day FROM start_month) = 1", name=op.f("ck_benefits_start_month_is_first_day")),
         sa.CheckConstraint("account_pension_fen >= 0", name=op.f("ck_benefits_account_pension_fen_not_negative")),
         sa.CheckConstraint("award_collective_fen >= 0", name=op.f("ck_benefits_award_collective_fen_not_negative")),
         sa.CheckConstraint("award_gov_fen >= 0", name=op.f("ck_benefits_award_gov_fen_not_negative")),
         sa.CheckConstraint("award_personal_fen >= 0", name=op.f("ck_benefits_award_personal_fen_not_negative")),
-        sa.CheckConstraint("paid_count >= 0", name=op.f("ck_benefits_paid_count_not_negative")),
         sa.PrimaryKeyConstraint("county_code", "resident_id", name=op.f("pk_benefits")),
     )
     op.create_table(
@@ -423,6 +423,13 @@ def upgrade() -> None:
         sa.CheckConstraint("basic_fen >= 0", name=op.f("ck_payment_dues_basic_fen_not_negative")),
         sa.PrimaryKeyConstraint("county_code", "resident_id", "month", "kind", name=op.f("pk_payment_dues")),
         postgresql_with={"fillfactor": 70},
+    )
+    op.create_index(
+        "ix_payment_dues_open",
+        "payment_dues",
+        ["county_code", "resident_id"],
+        unique=False,
+        postgresql_where=sa.text("line_run_id IS NULL"),
     )
     op.create_table(
         "payment_exceptions",
@@ -1103,6 +1110,7 @@ def downgrade() -> None:
     op.drop_index("ix_payment_lines_resident_id", table_name="payment_lines")
     op.drop_table("payment_lines")
     op.drop_table("payment_exceptions")
+    op.drop_index("ix_payment_dues_open", table_name="payment_dues", postgresql_where=sa.text("line_run_id IS NULL"))
     op.drop_table("payment_dues")
     op.drop_table("participation_snapshots")
     op.drop_index("uq_journals_reverses", table_name="journals", postgresql_where=sa.text("reverses_id IS NOT NULL"))
