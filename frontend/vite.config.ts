@@ -21,6 +21,8 @@ export default defineConfig({
   test: {
     environment: "happy-dom",
     include: ["src/**/*.spec.ts"],
+    // The machine of the checks is shared; the first page test also pays for loading the pages.
+    testTimeout: 20_000,
     restoreMocks: true,
     unstubGlobals: true,
   },

@@ -3,9 +3,9 @@
 const levels: Record<string, string> = {
   province: "省",
   city: "市",
-  county: "县(市、区)",
-  town: "乡镇(街道)",
-  village: "村(社区)",
+  county: "县（市、区）",
+  town: "乡镇（街道）",
+  village: "村（社区）",
 };
 
 const sexes: Record<string, string> = { male: "男", female: "女" };

@@ -29,13 +29,13 @@ const TITLES: Record<number, string> = {
   401: "请先登录",
   403: "没有权限查看这些内容",
   404: "没有找到",
-  409: "数据已被他人更改, 请刷新后再试",
+  409: "数据已被他人更改，请刷新后再试",
   422: "填写的内容有误",
-  429: "操作太频繁, 请稍后再试",
+  429: "操作太频繁，请稍后再试",
 };
 
 function titleOf(status: number): string {
-  return TITLES[status] ?? (status >= 500 ? "系统暂时不能处理, 请稍后再试" : "请求没有成功");
+  return TITLES[status] ?? (status >= 500 ? "系统暂时不能处理，请稍后再试" : "请求没有成功");
 }
 
 function text(value: unknown): string | null {

@@ -71,12 +71,18 @@ export function linePath(points: readonly (Point | null)[]): string {
   return parts.join(" ");
 }
 
-/** Dates for the axis: at most `most`, always with the first and the last, evenly picked between. */
-export function axisDates(dates: readonly string[], most: number): string[] {
+/** Dates for the axis: the first and the last always, and those between that leave `gap` pixels to their neighbours. */
+export function axisDates(dates: readonly string[], x: (date: string) => number, gap: number): string[] {
   const unique = [...new Set(dates)].sort();
-  if (unique.length <= most) return unique;
-  const step = (unique.length - 1) / (most - 1);
-  return Array.from({ length: most }, (_, index) => unique[Math.round(index * step)] as string);
+  const last = unique[unique.length - 1];
+  if (last === undefined) return [];
+  const kept: string[] = [];
+  for (const date of unique) {
+    const before = kept[kept.length - 1];
+    const clear = before === undefined || (x(date) - x(before) >= gap && x(last) - x(date) >= gap);
+    if (clear && date !== last) kept.push(date);
+  }
+  return [...kept, last];
 }
 
 function round(value: number): number {

@@ -13,10 +13,10 @@ export interface Headline {
 export function headline(row: ParticipationFigures): Headline {
   const goal = rate(row.target_rate, true);
   if (row.eligible === 0) return { before: "本单位还没有应参保人员", figure: "", after: "" };
-  if (!row.reached) return { before: "还差", figure: count(row.gap), after: `人参保缴费,才能达到 ${goal} 的目标` };
+  if (!row.reached) return { before: "还差", figure: count(row.gap), after: `人参保缴费，才能达到 ${goal} 的目标` };
   const beyond = row.insured - row.target;
   if (beyond <= 0) return { before: `已达到 ${goal} 的目标`, figure: "", after: "" };
-  return { before: `已达到 ${goal} 的目标,超出`, figure: count(beyond), after: "人" };
+  return { before: `已达到 ${goal} 的目标，超出`, figure: count(beyond), after: "人" };
 }
 
 /** Time left to the deadline, and the pace that it asks for. */
@@ -27,7 +27,7 @@ export function pace(row: ParticipationFigures): string {
   if (left === 0) return `${end} 就是截止日。`;
   const until = `离截止日 ${end} 还有 ${count(left)} 天`;
   if (row.reached || row.gap <= 0) return `${until}。`;
-  return `${until},平均每天要新增 ${count(Math.ceil(row.gap / left))} 人。`;
+  return `${until}，平均每天要新增 ${count(Math.ceil(row.gap / left))} 人。`;
 }
 
 /** People who have signed up but do not count as insured yet: the shortest way to a better rate. */

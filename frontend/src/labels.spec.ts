@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+
+import { describe, expect, it } from "vitest";
+
+import { label, tone, type LabelTable } from "./labels";
+
+/** Members of one enumeration of api/vocabulary.py, read from its source so that the two cannot drift apart. */
+function words(name: string): [string, string][] {
+  const source = readFileSync("../api/vocabulary.py", "utf-8");
+  const body = source.split(`class ${name}(Word):`)[1]?.split("\nclass ")[0] ?? "";
+  return [...body.matchAll(/^ {4}[A-Z_0-9]+ = "([a-z_0-9]+)", "([^"]+)"/gm)].map((found) => [
+    found[1] as string,
+    found[2] as string,
+  ]);
+}
+
+/** The vocabulary writes brackets of half width; the page sets them as Chinese type does. */
+function typeset(text: string): string {
+  return text.replace("(", "（").replace(")", "）");
+}
+
+describe("labels follow the vocabulary of the API", () => {
+  it.each<[string, LabelTable]>([
+    ["DivisionLevel", "level"],
+    ["Sex", "sex"],
+    ["HukouKind", "hukouKind"],
+    ["ResidentStatus", "residentStatus"],
+    ["EnrolmentState", "enrolmentState"],
+    ["BenefitState", "benefitState"],
+    ["RoleName", "role"],
+  ])("%s", (name, table) => {
+    const members = words(name);
+    expect(members.length).toBeGreaterThan(1);
+    for (const [value, chinese] of members) expect(label(table, value)).toBe(typeset(chinese));
+  });
+
+  it("shows an unknown value rather than hiding it", () => {
+    expect(label("enrolmentState", "newer_state")).toBe("newer_state");
+    expect(label("enrolmentState", null)).toBe("—");
+  });
+
+  it("does not mark a stopped pension as good", () => {
+    expect(tone("stopped")).toBe("bad");
+    expect(tone("county_approved")).toBe("good");
+    expect(tone("newer_state")).toBe("plain");
+  });
+});

@@ -1,0 +1,223 @@
+import { flushPromises, mount, type VueWrapper } from "@vue/test-utils";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createMemoryHistory, type Router } from "vue-router";
+
+import App from "@/App.vue";
+import { makeRouter, safeBack } from "@/router";
+import { figures, problem, resident, SESSION, stubApi, type Routes } from "@/testing";
+
+let wrapper: VueWrapper | null = null;
+
+const TOWN = figures({ division_code: "440783001000", division_name: "三埠街道", level: "town" });
+const CHILDREN = [
+  figures({ division_code: "440783001201", division_name: "东兴村", insured: 800, rate: "80.0", gap: 0, reached: true }),
+  figures({ division_code: "440783001202", division_name: "新安村" }),
+];
+
+const SIGNED_IN: Routes = {
+  "GET /api/v1/sessions/current": () => ({ status: 200, body: SESSION }),
+  "GET /api/v1/divisions": () => ({ status: 200, body: { items: [], next: null } }),
+  "GET /api/v1/reports/participation": () => ({ status: 200, body: { ...TOWN, children: CHILDREN } }),
+  "GET /api/v1/reports/participation/trend": () => ({ status: 200, body: { items: [], next: null } }),
+  "GET /api/v1/residents": (url) => ({
+    status: 200,
+    body: { items: url.searchParams.get("q") === "zzz" ? [] : [resident()], next: null },
+  }),
+};
+
+async function open(path: string, routes: Routes): Promise<{ page: VueWrapper; router: Router; seen: string[] }> {
+  const { forgetSession } = await import("@/session");
+  forgetSession();
+  const seen = stubApi(routes);
+  const { loadSession } = await import("@/session");
+  await loadSession().catch(() => undefined);
+  const router = makeRouter(createMemoryHistory());
+  wrapper = mount(App, { attachTo: document.body, global: { plugins: [router] } });
+  await router.push(path);
+  await settle();
+  return { page: wrapper, router, seen };
+}
+
+/** Pages are loaded lazily, so more than one turn passes until they stand. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) {
+    await flushPromises();
+    await vi.dynamicImportSettled();
+  }
+}
+
+beforeEach(() => {
+  document.body.innerHTML = "";
+});
+
+afterEach(() => {
+  wrapper?.unmount();
+  wrapper = null;
+});
+
+describe("signing in", () => {
+  const OUT: Routes = {
+    ...SIGNED_IN,
+    "GET /api/v1/sessions/current": () => problem(401, "请先登录"),
+    "GET /api/v1/demo-users": () => problem(404, "没有找到"),
+  };
+
+  it("brings the person back to where they wanted to go", async () => {
+    const { page, router } = await open("/residents?q=cxy", {
+      ...OUT,
+      "POST /api/v1/sessions": () => ({ status: 201, body: SESSION }),
+    });
+    expect(router.currentRoute.value.path).toBe("/login");
+    expect(page.text()).not.toContain("演示账号");
+    await page.get("#username").setValue("town");
+    await page.get("#password").setValue("secret");
+    await page.get("form").trigger("submit");
+    await settle();
+    expect(router.currentRoute.value.fullPath).toBe("/residents?q=cxy");
+    expect(page.get("header").text()).toContain("三埠街道");
+  });
+
+  it("shows a refusal in place and empties the password", async () => {
+    const { page } = await open("/login", {
+      ...OUT,
+      "POST /api/v1/sessions": () => problem(401, "用户名或密码不正确"),
+    });
+    await page.get("#username").setValue("town");
+    await page.get("#password").setValue("wrong");
+    await page.get("form").trigger("submit");
+    await settle();
+    expect(page.get("[role=alert]").text()).toContain("用户名或密码不正确");
+    expect(page.get<HTMLInputElement>("#password").element.value).toBe("");
+    expect(page.get<HTMLInputElement>("#username").element.value).toBe("town");
+  });
+
+  it("offers the demo accounts only where the API does", async () => {
+    const user = { username: "clerk", password: "demo", role: "town_clerk", display_name: "张晓敏" };
+    const { page } = await open("/login", {
+      ...OUT,
+      "GET /api/v1/demo-users": () => ({ status: 200, body: { items: [user] } }),
+    });
+    expect(page.text()).toContain("街道经办员");
+  });
+
+  it("never goes to another site afterwards", () => {
+    expect(safeBack("/residents?q=1")).toBe("/residents?q=1");
+    for (const bad of ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1", "/login", null]) {
+      expect(safeBack(bad)).toBe("/");
+    }
+  });
+});
+
+describe("progress", () => {
+  it("says how many are missing and ranks the villages, worst first, each a link", async () => {
+    const { page } = await open("/progress", SIGNED_IN);
+    expect(page.get(".headline").text().replace(/\s+/g, "")).toBe("还差150人参保缴费，才能达到75%的目标");
+    const links = page.findAll(".ranking a");
+    expect(links.map((link) => link.attributes("href"))).toEqual([
+      "/progress/440783001202",
+      "/progress/440783001201",
+    ]);
+    expect(page.get(".gauge desc").text()).toContain("已登记 640 人，登记率 64.0%");
+    expect(page.text()).toContain("还没有进度快照");
+    await page.get(".order select").setValue("ahead");
+    expect(page.get(".ranking .name").text()).toBe("东兴村");
+  });
+
+  it("asks for the picked day", async () => {
+    const { page, seen } = await open("/progress", SIGNED_IN);
+    await page.get("#as-of").setValue("2010-11-30");
+    await page.get("#as-of").trigger("change");
+    await settle();
+    expect(seen).toContain("GET /api/v1/reports/participation?division=440783001000&as_of=2010-11-30");
+  });
+
+  it("shows the request id of a failure and tries again", async () => {
+    let broken = true;
+    const { page } = await open("/progress", {
+      ...SIGNED_IN,
+      "GET /api/v1/reports/participation": () =>
+        broken ? problem(503, "系统暂时不能处理") : { status: 200, body: { ...TOWN, children: [] } },
+    });
+    expect(page.get("[role=alert]").text()).toContain("req-1");
+    broken = false;
+    await page.get("[role=alert] button").trigger("click");
+    await settle();
+    expect(page.find("[role=alert]").exists()).toBe(false);
+    expect(page.text()).toContain("还没有下级单位的数据");
+  });
+
+  it("sends the person to the sign-in page when the session is over", async () => {
+    const { router } = await open("/progress", {
+      ...SIGNED_IN,
+      "GET /api/v1/reports/participation": () => problem(401, "请先登录"),
+      "GET /api/v1/demo-users": () => problem(404, "没有找到"),
+    });
+    expect(router.currentRoute.value.fullPath).toBe("/login?back=/progress");
+  });
+});
+
+describe("residents", () => {
+  it("waits for a pause in typing and then asks once", async () => {
+    const { page, seen } = await open("/residents", SIGNED_IN);
+    expect(page.text()).toContain("共 1 人");
+    vi.useFakeTimers();
+    for (const text of ["z", "zz", "zzz"]) await page.get("#q").setValue(text);
+    await vi.advanceTimersByTimeAsync(400);
+    vi.useRealTimers();
+    await settle();
+    expect(seen.filter((call) => call.includes("q="))).toEqual(["GET /api/v1/residents?limit=30&q=zzz"]);
+    expect(page.text()).toContain("没有找到“zzz”");
+  });
+
+  it("does not search for letters still in the input method", async () => {
+    const { page, seen } = await open("/residents", SIGNED_IN);
+    vi.useFakeTimers();
+    await page.get("#q").trigger("compositionstart");
+    await page.get("#q").setValue("chen");
+    await vi.advanceTimersByTimeAsync(400);
+    vi.useRealTimers();
+    expect(seen.filter((call) => call.includes("q="))).toEqual([]);
+  });
+
+  it("walks from the field into the results with the arrow key", async () => {
+    const { page } = await open("/residents", SIGNED_IN);
+    await page.get("#q").trigger("keydown", { key: "ArrowDown" });
+    expect(document.activeElement?.textContent?.trim()).toBe("陈秀英");
+  });
+});
+
+describe("one resident", () => {
+  const ID = "4407830000000001";
+  const ROUTES: Routes = {
+    ...SIGNED_IN,
+    [`GET /api/v1/residents/${ID}`]: () => ({
+      status: 200,
+      body: { ...resident(), hukou_kind: "rural", categories: ["dibao"], address: null, version: 1 },
+    }),
+    [`GET /api/v1/accounts/${ID}`]: () => problem(404, "没有个人账户"),
+    [`GET /api/v1/residents/${ID}/timeline`]: (url) => ({
+      status: 200,
+      body:
+        url.searchParams.get("after") === null
+          ? { items: [event("2011-03-02", "contribution", "缴费入账", "200.00")], next: "c2" }
+          : { items: [event("2010-12-01", "enrolment", "参保登记", null)], next: null },
+    }),
+  };
+
+  function event(at: string, kind: string, title: string, amount: string | null) {
+    return { at, kind, title, detail: "", amount, actor: null };
+  }
+
+  it("shows the person without an account, and earlier events on request", async () => {
+    const { page } = await open(`/residents/${ID}`, ROUTES);
+    expect(page.get("h1").text()).toBe("陈秀英");
+    expect(page.text()).toContain("低保");
+    expect(page.text()).toContain("还没有个人账户");
+    expect(page.find("[role=alert]").exists()).toBe(false);
+    expect(page.get(".event").text()).toContain("¥200.00");
+    const more = page.findAll("button").find((button) => button.text() === "再看早一些的");
+    await more?.trigger("click");
+    await settle();
+    expect(page.findAll(".year h3").map((title) => title.text())).toEqual(["2011 年", "2010 年"]);
+  });
+});

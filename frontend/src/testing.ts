@@ -1,0 +1,88 @@
+/** Stand-ins for the API in tests: a fetch that answers by method and path, and figures to answer with. */
+
+import { vi } from "vitest";
+
+import type { ParticipationFigures, Resident, Session } from "./api/types";
+
+export type Reply = { status: number; body?: unknown; type?: string; headers?: Record<string, string> };
+export type Routes = Record<string, (url: URL, request: Request) => Reply>;
+
+/** Put a fetch in place; a request that no route expects is answered with 500, so that a test notices it. */
+export function stubApi(routes: Routes): string[] {
+  const seen: string[] = [];
+  vi.stubGlobal("fetch", (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    const key = `${request.method} ${url.pathname}`;
+    seen.push(`${key}${url.search}`);
+    const { status, body, type, headers } = routes[key]?.(url, request) ?? { status: 500, body: { title: key } };
+    const text = typeof body === "string" ? body : body === undefined ? null : JSON.stringify(body);
+    return Promise.resolve(
+      new Response(text, { status, headers: { "Content-Type": type ?? "application/json", ...headers } }),
+    );
+  });
+  return seen;
+}
+
+export function problem(status: number, title: string, more: Record<string, unknown> = {}): Reply {
+  return {
+    status,
+    type: "application/problem+json",
+    body: { type: "about:blank", title, status, detail: null, code: "x", request_id: "req-1", errors: [], ...more },
+  };
+}
+
+export const SESSION: Session = {
+  csrf_token: "csrf-1",
+  actor: {
+    user_id: "1",
+    username: "town",
+    display_name: "张晓敏",
+    role: "town_clerk",
+    division_code: "440783001000",
+    division_name: "三埠街道",
+    permissions: ["reports:read", "residents:read"],
+  },
+} as Session;
+
+export function figures(over: Partial<ParticipationFigures> = {}): ParticipationFigures {
+  return {
+    division_code: "440783001201",
+    division_name: "东兴村",
+    level: "village",
+    as_of: "2010-12-01",
+    definition: "应参保与已参保的口径",
+    target_rate: "75.0",
+    target_deadline: "2010-12-31",
+    eligible: 1000,
+    insured: 600,
+    rate: "60.0",
+    target: 750,
+    gap: 150,
+    registered: 640,
+    registration_rate: "64.0",
+    recipients: 100,
+    working_age_eligible: 800,
+    working_age_insured: 500,
+    working_age_rate: "62.5",
+    reached: false,
+    ...over,
+  } as ParticipationFigures;
+}
+
+export function resident(over: Partial<Resident> = {}): Resident {
+  return {
+    id: "4407830000000001",
+    name: "陈秀英",
+    sex: "female",
+    birth_date: "1948-03-02",
+    age: 62,
+    id_number_masked: "440783********0021",
+    division_code: "440783001201",
+    division_name: "东兴村",
+    village_group: "第3村民小组",
+    status: "alive",
+    enrolment_state: "county_approved",
+    benefit_state: "active",
+    ...over,
+  } as Resident;
+}
