@@ -33,12 +33,14 @@ class User(SQLModel, table=True):
     disabled_at: datetime | None = moment(default=None, nullable=True)
     failed_count: int = count()
     failed_at: datetime | None = moment(default=None, nullable=True)
+    receipt_count: int = count()
+    """Cash receipts written so far: the number of the last one. Counted up in the transaction that issues the next."""
     version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
     created_at: datetime = instant()
 
 
 class UserSession(SQLModel, table=True):
-    """A browser's session, known by the hash of its cookie."""
+    """A browser's session, known by the hash of its cookie. Its CSRF token is derived from the cookie and not stored."""
 
     __tablename__ = "sessions"
     __table_args__ = (UniqueConstraint("county_code", "token_hash", name="uq_sessions_token_hash"),)
@@ -48,7 +50,6 @@ class UserSession(SQLModel, table=True):
     division_code: int = big()
     user_id: int = big()
     token_hash: bytes = sealed()
-    csrf_hash: bytes = sealed()
     second_factor_at: datetime | None = moment(default=None, nullable=True)
     created_at: datetime = instant()
     seen_at: datetime = instant()

@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("county_code", "resident_id", name=op.f("pk_accounts")),
         postgresql_with={"fillfactor": 45},
     )
+    op.create_index("ix_accounts_division_code", "accounts", ["division_code", "resident_id"], unique=False)
     op.create_table(
         "audit_events",
         sa.Column("county_code", sa.Integer(), autoincrement=False, nullable=False),
@@ -754,7 +755,6 @@ def upgrade() -> None:
         sa.Column("division_code", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("csrf_hash", sa.LargeBinary(), nullable=False),
         sa.Column("second_factor_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -809,6 +809,7 @@ def upgrade() -> None:
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("receipt_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("county_code", "id", name=op.f("pk_users")),
@@ -1130,6 +1131,7 @@ def downgrade() -> None:
     op.drop_index("ix_audit_events_subject", table_name="audit_events")
     op.drop_index("ix_audit_events_at", table_name="audit_events")
     op.drop_table("audit_events")
+    op.drop_index("ix_accounts_division_code", table_name="accounts")
     op.drop_table("accounts")
     op.drop_table("account_lines")
     op.drop_table("access_tokens")
