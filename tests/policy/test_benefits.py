@@ -21,7 +21,10 @@ ELDER = date(1948, 5, 3)
 GROWN = date(1975, 1, 1)
 
 
-@pytest.mark.parametrize(("total", "pension"), [("2700.98", "19.43"), ("2583.19", "18.58"), ("1737.07", "12.50"), ("835.00", "6.01"), ("2250.00", "16.19")])
+@pytest.mark.parametrize(
+    ("total", "pension"),
+    [("2700.98", "19.43"), ("2583.19", "18.58"), ("1737.07", "12.50"), ("835.00", "6.01"), ("2250.00", "16.19")],
+)
 def test_account_pension_is_a_139th(total: str, pension: str) -> None:
     assert account_pension_fen(fen(total), law()) == fen(pension)
 
@@ -113,7 +116,10 @@ def test_a9_award_from_july_2015(paid_in: list, pension: str) -> None:
 
 
 def test_a6_all_children_paying_starts_with_the_launch() -> None:
-    children = [Child(GROWN, enrolled_and_paid_on=date(2010, 10, 12)), Child(GROWN, enrolled_and_paid_on=date(2010, 10, 31))]
+    children = [
+        Child(GROWN, enrolled_and_paid_on=date(2010, 10, 12)),
+        Child(GROWN, enrolled_and_paid_on=date(2010, 10, 31)),
+    ]
     decided = launch_cohort(birth_date=ELDER, children=children, on=date(2010, 10, 31), parameters=law("2010-10-31"))
     assert decided.start_month == Month(2010, 10)
     owed = Month(2010, 12).months_since(decided.start_month) + 1
@@ -121,7 +127,10 @@ def test_a6_all_children_paying_starts_with_the_launch() -> None:
 
 
 def test_a6_child_paid_in_december_starts_in_january() -> None:
-    children = [Child(GROWN, enrolled_and_paid_on=date(2010, 12, 8)), Child(GROWN, enrolled_and_paid_on=date(2010, 10, 5))]
+    children = [
+        Child(GROWN, enrolled_and_paid_on=date(2010, 12, 8)),
+        Child(GROWN, enrolled_and_paid_on=date(2010, 10, 5)),
+    ]
     decided = launch_cohort(birth_date=ELDER, children=children, on=date(2010, 12, 8), parameters=law("2010-12-08"))
     assert decided.start_month == Month(2011, 1)
 

@@ -107,7 +107,11 @@ def test_a13_interest_to_the_month_of_death() -> None:
 
 def test_a17_government_pays_for_the_severely_disabled() -> None:
     closed = years_of(A17, "2012-12")
-    assert [closed[year].interest for year in (2010, 2011, 2012)] == [by("0", "0.49"), by("0", "5.97"), by("0", "12.36")]
+    assert [closed[year].interest for year in (2010, 2011, 2012)] == [
+        by("0", "0.49"),
+        by("0", "5.97"),
+        by("0", "12.36"),
+    ]
     balances = [by("0", "130.49"), by("0", "266.46"), by("0", "408.82")]
     assert [closed[year].balance for year in (2010, 2011, 2012)] == balances
 
@@ -119,7 +123,16 @@ def test_a18_settled_in_may() -> None:
 
 @pytest.mark.parametrize(
     ("year", "percent"),
-    [(2010, "2.25"), (2011, "2.75"), (2012, "3.50"), (2013, "3"), (2014, "3"), (2015, "2.75"), (2016, "1.5"), (2026, "1.5")],
+    [
+        (2010, "2.25"),
+        (2011, "2.75"),
+        (2012, "3.50"),
+        (2013, "3"),
+        (2014, "3"),
+        (2015, "2.75"),
+        (2016, "1.5"),
+        (2026, "1.5"),
+    ],
 )
 def test_jan1_rates(year: int, percent: str) -> None:
     assert accrual(year).year_rate == Fraction(percent) / 100
@@ -161,9 +174,7 @@ def test_debits_cease_to_earn_from_the_next_month() -> None:
 @pytest.mark.parametrize(("from_month", "movement"), [(0, 0), (6, 6), (6, 3), (0, 13)])
 def test_movement_outside_the_period_is_a_mistake(from_month: int, movement: int) -> None:
     with pytest.raises(ValueError, match="outside"):
-        interest_fen(
-            accrual(2011), opening_fen=0, credits_fen={movement: 100}, debits_fen={}, from_month=from_month
-        )
+        interest_fen(accrual(2011), opening_fen=0, credits_fen={movement: 100}, debits_fen={}, from_month=from_month)
 
 
 def test_period_that_runs_backwards_is_a_mistake() -> None:
