@@ -44,3 +44,14 @@ class Invalid(DomainError):
     status = 422
     code = "invalid"
     title = "提交的内容不符合要求"
+
+
+class StaleVersion(DomainError):
+    """The thing has changed since the version that the change was made from (412)."""
+
+    status = 412
+    code = "stale-version"
+    title = "内容已被他人修改"
+
+    def __init__(self) -> None:
+        super().__init__("内容已被他人修改，请重新载入后再操作。")

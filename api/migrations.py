@@ -69,3 +69,21 @@ def current(url: str) -> str | None:
             return MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
+
+
+def ensure_login(url: str, role: str) -> None:
+    """Make the role as which the service logs in: no rights of its own, only the choice of the service's roles.
+
+    Not for superusers: they would walk through row-level security. `url` logs in as a role that may create roles.
+    """
+    engine = create_engine(url, poolclass=pool.NullPool)
+    name = engine.dialect.identifier_preparer.quote(role)
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(
+                f"DO $$ BEGIN CREATE ROLE {name} LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS; "
+                "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+            )
+            connection.exec_driver_sql(f"GRANT nongbao_app, nongbao_wide, nongbao_report TO {name}")
+    finally:
+        engine.dispose()
