@@ -40,7 +40,7 @@ class IdReading(NamedTuple):
 # categories, so that no upgrade of a Unicode table changes what is accepted.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffd]")
 _FORMULA_START = ("=", "+", "-", "@")
-_NEUTRALISED = re.compile("^'(?=[=+\\-@\t\r＝＋－＠])")
+_NEUTRALISED = re.compile("^'(?=['=+\\-@\t\r＝＋－＠])")
 _HAN_SPACED = re.compile(r"(?<=[^\x00-\xff]) +(?=[^\x00-\xff])")
 _DOTS = str.maketrans({"•": "·", "・": "·", "･": "·", "‧": "·", "∙": "·", "⋅": "·", "●": "·"})
 _NUMBER_OF_SHEET = re.compile(r"\d+(?:\.\d*)?(?:E[+-]?\d+)|\d+\.\d*")
