@@ -30,7 +30,7 @@ def read_postmaster_file(data: Path) -> PostmasterFile | None:
         return None
     try:
         pid = int(lines[0])
-        port = int(lines[3]) if len(lines) > 3 and lines[3].strip() else 0  # noqa: PLR2004 - line four is the port.
+        port = int(lines[3]) if len(lines) > 3 and lines[3].strip() else 0
     except (IndexError, ValueError):
         return None
     if pid <= 1:
@@ -38,7 +38,7 @@ def read_postmaster_file(data: Path) -> PostmasterFile | None:
     return PostmasterFile(
         pid=pid,
         port=port,
-        socket_dir=lines[4].strip() if len(lines) > 4 else "",  # noqa: PLR2004 - line five is the socket folder.
+        socket_dir=lines[4].strip() if len(lines) > 4 else "",
         ready=len(lines) >= _LINES_WITH_STATUS and lines[7].strip() == "ready",
     )
 
