@@ -118,6 +118,6 @@ def latest_birth_date(*, age: int, on: date) -> date:
     """
     year = on.year - age
     last = monthrange(year, on.month)[1]
-    if on.month == 2 and on.day == monthrange(on.year, on.month)[1]:  # noqa: PLR2004 (February)
+    if on.month == 2 and on.day == monthrange(on.year, on.month)[1]:
         return date(year, on.month, last)
     return date(year, on.month, min(on.day, last))

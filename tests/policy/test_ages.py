@@ -14,6 +14,7 @@ from api.policy.ages import (
     age_on,
     attains_on,
     benefit_start_month,
+    latest_birth_date,
     months_between,
     notice_birth_months,
     notice_month,
@@ -83,3 +84,14 @@ def test_months_add_and_subtract(day: date, months: int) -> None:
     # Years outside 1..9999 have no days, but arithmetic on months still holds.
     assert month.plus(months).months_since(month) == months
     assert (month.plus(months) < month) is (months < 0)
+
+
+leap_eves = st.integers(1975, 2040).map(lambda year: Month(year, 2).last_day)
+
+
+@given(on=st.one_of(leap_eves, st.dates(date(1975, 1, 1), date(2040, 12, 31))), age=st.sampled_from([16, 45, 60]))
+@settings(max_examples=200, deadline=None)
+def test_latest_birth_date_draws_the_same_line_as_age(on: date, age: int) -> None:
+    latest = latest_birth_date(age=age, on=on)
+    assert age_on(latest, on) == age
+    assert age_on(latest + timedelta(days=1), on) == age - 1
