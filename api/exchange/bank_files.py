@@ -180,6 +180,8 @@ def bank_files(
     outgoing = layout.outgoing.get(purpose)
     if outgoing is None:
         raise BankPurposeUnknown
+    if not _BATCH.fullmatch(batch):
+        raise BankBatchInvalid
     source = iter(records)
     part = 0
     while chunk := list(islice(source, outgoing.max_lines)):

@@ -113,7 +113,7 @@ def storable(record: dict[str, str]) -> bool:
     return all("\r" not in text and not any("\ud800" <= c <= "\udfff" for c in text) for text in record.values())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(records.filter(storable), min_size=1, max_size=8))
 def test_columns_and_single_record_agree(rows, divisions, scope):
     filled = [row | {"name": row["name"] or "张三"} for row in rows]
