@@ -14,6 +14,7 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -66,10 +67,17 @@ def prepare(profile: str) -> None:
 
 def fingerprint(profile: str) -> str:
     """Everything that would make an old environment wrong: the lock, the place, this script, the project's scripts."""
-    digest = hashlib.sha256(f"{profile} {ROOT}".encode())
-    for path in (LOCKS[profile], ROOT / "pyproject.toml", Path(__file__)):
+    project = read_project()
+    digest = hashlib.sha256(repr((profile, str(ROOT), project["version"], sorted(project["scripts"].items()))).encode())
+    for path in (LOCKS[profile], Path(__file__)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def read_project() -> dict[str, Any]:
+    """The table `project` of pyproject.toml."""
+    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project
 
 
 def venv_works() -> bool:
@@ -144,7 +152,7 @@ def add_command() -> None:
 
     A build backend would do the same with a package more to download and a directory of metadata in the work tree.
     """
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = read_project()
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = Path(subprocess.run([PYTHON, "-c", code], check=True, capture_output=True, text=True).stdout.strip())
     for old in [*packages.glob("__editable__*nongbao*"), *packages.glob("nongbao-*.dist-info")]:
