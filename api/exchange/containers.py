@@ -95,7 +95,9 @@ def detect_format(data: bytes, *, file_name: str, limits: FileLimits) -> FileFor
     return FileFormat.CSV
 
 
-_FORBIDDEN_PARTS = re.compile(r"(vbaproject\.bin|/externallinks/|/activex/|/embeddings/|connections\.xml)", re.IGNORECASE)
+_FORBIDDEN_PARTS = re.compile(
+    r"(vbaproject\.bin|/externallinks/|/activex/|/embeddings/|connections\.xml)", re.IGNORECASE
+)
 _DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 # Beyond BL (the 64th column) or beyond 99,999 rows: only suspicious references reach Python, the rest is C.
 _FAR_COLUMN = re.compile(rb"\br\s*=\s*[\"'](?:[A-Z]{3,}|[C-Z][A-Z]|B[M-Z])\d")

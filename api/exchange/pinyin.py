@@ -42,7 +42,7 @@ _GIVEN_CHARACTERS = 3
 
 def _plain(reading: str) -> str:
     """Strip tone marks: lǜ becomes lv."""
-    letters = unicodedata.normalize("NFD", reading.split(",")[0])
+    letters = unicodedata.normalize("NFD", reading.split(",", maxsplit=1)[0])
     return "".join(c for c in letters.replace("u\u0308", "v") if "a" <= c <= "z")
 
 
@@ -104,7 +104,9 @@ def pinyin_columns(names: pl.Series) -> pl.DataFrame:
     surnames = {text: _surname_syllables(text) for text in parts["surname"].unique().to_list()}
     pieces = [
         _lookup(parts["surname"], {text: "".join(syllables) for text, syllables in surnames.items()}, "p"),
-        _lookup(parts["surname"], {text: "".join(s[:1] for s in syllables) for text, syllables in surnames.items()}, "i"),
+        _lookup(
+            parts["surname"], {text: "".join(s[:1] for s in syllables) for text, syllables in surnames.items()}, "i"
+        ),
     ]
     for place in range(_GIVEN_CHARACTERS):
         characters = parts[f"g{place}"]

@@ -210,7 +210,7 @@ def _from_words(words: Mapping[str, CellValue], *, empty: CellValue) -> Callable
 
 
 _FLAGS: Mapping[str, CellValue] = dict.fromkeys(rules.YES_WORDS, True) | dict.fromkeys(rules.NO_WORDS, False)
-_GRADES: Mapping[str, CellValue] = dict(rules.GRADE_WORDS) | {word: None for word in rules.NO_WORDS}
+_GRADES: Mapping[str, CellValue] = dict(rules.GRADE_WORDS) | dict.fromkeys(rules.NO_WORDS)
 _clean_flag = _from_words(_FLAGS, empty=False)
 
 CELL_READERS: Mapping[str, Callable[[str], Cell]] = {

@@ -175,11 +175,13 @@ def clean_ids(raws: pl.Series, scope: RosterScope, findings: Findings) -> pl.Dat
     days[where] = ids.birth_days
     male = np.zeros(raws.len(), dtype=np.bool_)
     male[where] = ids.is_male
-    return pl.DataFrame(
-        {"id_number": texts.alias("id_number"), "birth_date": pl.Series(days), "is_male": male, "valid": valid}
-    ).select(
-        pl.when("valid").then(pl.col(name)).alias(name) for name in ("id_number", "birth_date", "is_male")
-    ).with_columns(pl.col("id_number").str.slice(0, 17).cast(pl.Int64).alias("id17"))
+    return (
+        pl.DataFrame(
+            {"id_number": texts.alias("id_number"), "birth_date": pl.Series(days), "is_male": male, "valid": valid}
+        )
+        .select(pl.when("valid").then(pl.col(name)).alias(name) for name in ("id_number", "birth_date", "is_male"))
+        .with_columns(pl.col("id_number").str.slice(0, 17).cast(pl.Int64).alias("id17"))
+    )
 
 
 def clean_villages(cells: pl.DataFrame, scope: RosterScope, findings: Findings) -> pl.Series:

@@ -32,7 +32,14 @@ _CHOICES: Final = {
     "wubao": ["是", "否"],
     "land_taken": ["是", "否"],
 }
-_WIDTHS: Final = {"id_number": 21, "address": 34, "bank_account": 23, "village_name": 18, "village_code": 15, "phone": 14}
+_WIDTHS: Final = {
+    "id_number": 21,
+    "address": 34,
+    "bank_account": 23,
+    "village_name": 18,
+    "village_code": 15,
+    "phone": 14,
+}
 
 
 def neutralise(text: str) -> str:

@@ -60,9 +60,7 @@ ROSTER_COLUMNS: tuple[RosterColumn, ...] = (
         field="bank_account", heading="银行账号", aliases=("银行帐号", "银行卡号", "账号", "存折账号"), example=""
     ),
     RosterColumn(field="student", heading="在校学生", aliases=("是否在校学生",), example=""),
-    RosterColumn(
-        field="employee_insured", heading="参加职保", aliases=("是否参加职保", "职工养老保险"), example=""
-    ),
+    RosterColumn(field="employee_insured", heading="参加职保", aliases=("是否参加职保", "职工养老保险"), example=""),
     RosterColumn(field="disability_grade", heading="残疾等级", aliases=("残疾级别",), example=""),
     RosterColumn(field="dibao", heading="低保", aliases=("是否低保", "低保户"), example=""),
     RosterColumn(field="wubao", heading="五保", aliases=("是否五保", "五保户"), example=""),
@@ -88,13 +86,15 @@ SEX_WORDS: Mapping[str, Sex] = MappingProxyType(
     {"男": Sex.MALE, "男性": Sex.MALE, "1": Sex.MALE, "女": Sex.FEMALE, "女性": Sex.FEMALE, "2": Sex.FEMALE}
 )
 HUKOU_WORDS: Mapping[str, HukouKind] = MappingProxyType(
-    {word: HukouKind.RURAL for word in ("农业", "农业户口", "农业户", "农村", "农户", "20")}
-    | {word: HukouKind.NON_RURAL for word in ("非农业", "非农业户口", "非农", "非农户", "城镇", "居民", "10")}
+    dict.fromkeys(("农业", "农业户口", "农业户", "农村", "农户", "20"), HukouKind.RURAL)
+    | dict.fromkeys(("非农业", "非农业户口", "非农", "非农户", "城镇", "居民", "10"), HukouKind.NON_RURAL)
 )
 GRADE_WORDS: Mapping[str, int] = MappingProxyType(
     {
         form: grade
-        for grade, digits in enumerate((("一", "壹", "1", "I"), ("二", "贰", "2", "II"), ("三", "叁", "3", "III"), ("四", "肆", "4", "IV")), 1)
+        for grade, digits in enumerate(
+            (("一", "壹", "1", "I"), ("二", "贰", "2", "II"), ("三", "叁", "3", "III"), ("四", "肆", "4", "IV")), 1
+        )
         for digit in digits
         for form in (digit, digit + "级")
     }
@@ -109,9 +109,11 @@ ETHNICITY_WORDS: Mapping[str, str] = MappingProxyType(
 )
 _RELATIONS = (
     "户主=本人 配偶=妻,夫,妻子,丈夫,爱人 子=儿子,长子,次子,三子,四子,五子,独生子,养子,继子 女=女儿,长女,次女,三女,四女,五女,独生女,养女,继女 "
-    "儿媳=媳,媳妇,儿媳妇 女婿= 孙子=孙,长孙 孙女= 外孙子=外孙 外孙女= 孙媳=孙媳妇,孙媳妇或外孙媳妇 孙女婿= 曾孙子=曾孙 曾孙女= 父亲=父,爸爸 母亲=母,妈妈 "
+    "儿媳=媳,媳妇,儿媳妇 女婿= 孙子=孙,长孙 孙女= 外孙子=外孙 外孙女= 孙媳=孙媳妇,孙媳妇或外孙媳妇 孙女婿= 曾孙子=曾孙 曾孙女= "
+    "父亲=父,爸爸 母亲=母,妈妈 "
     "公公= 婆婆= 岳父= 岳母= 继父= 继母= 祖父=爷爷 祖母=奶奶 外祖父=外公 外祖母=外婆 曾祖父= 曾祖母= 兄=哥哥,兄长 弟=弟弟 姐=姐姐 妹=妹妹 "
-    "嫂=嫂子 弟媳=弟妇,弟媳妇 姐夫= 妹夫= 伯父=伯 伯母= 叔父=叔 婶母=婶 姑母=姑 姨母=姨 舅父=舅 侄子=侄 侄女= 外甥= 外甥女= 侄媳= 其他=其他亲属,非亲属,其它"
+    "嫂=嫂子 弟媳=弟妇,弟媳妇 姐夫= 妹夫= 伯父=伯 伯母= 叔父=叔 婶母=婶 姑母=姑 姨母=姨 舅父=舅 侄子=侄 侄女= 外甥= 外甥女= "
+    "侄媳= 其他=其他亲属,非亲属,其它"
 ).split()
 RELATION_WORDS: Mapping[str, str] = MappingProxyType(
     {form: group.split("=")[0] for group in _RELATIONS for form in group.replace("=", ",").split(",") if form}
@@ -164,7 +166,11 @@ ROSTER_RULES: tuple[RosterRule, ...] = (
     _refusal("village_code", "village_mismatch", "村代码与村(居)委会名称不一致，请核对。"),
     _refusal("village_name", "unknown_village", "村(居)委会名称不存在或不唯一，请填写全称或村代码。"),
     _refusal("village_name", "outside_division", "该村不在本次导入的行政区划之内。"),
-    _refusal("relation", "bad_value", "与户主关系无法识别，请填写：户主、配偶、子、女、父亲、母亲、孙子、孙女、儿媳、女婿、其他等。"),
+    _refusal(
+        "relation",
+        "bad_value",
+        "与户主关系无法识别，请填写：户主、配偶、子、女、父亲、母亲、孙子、孙女、儿媳、女婿、其他等。",
+    ),
     _refusal("hukou_kind", "bad_value", "户口性质只能填写：农业、非农业。"),
     _refusal("bank_account", "numeric_bank", "银行账号被表格存成了数字，末位数字已丢失，请把该列设为文本后重新录入。"),
     _refusal("bank_account", "bad_value", "银行账号应为 8 至 30 位数字，请核对。"),
@@ -183,7 +189,9 @@ ROSTER_RULES: tuple[RosterRule, ...] = (
     _warning("bank_account", "bank_luhn", "银行账号不是校验通过的 62 开头银联卡号，请核对。"),
 )
 
-_RULES: Mapping[tuple[str, str], RosterRule] = MappingProxyType({(rule.field, rule.code): rule for rule in ROSTER_RULES})
+_RULES: Mapping[tuple[str, str], RosterRule] = MappingProxyType(
+    {(rule.field, rule.code): rule for rule in ROSTER_RULES}
+)
 
 
 def rule_for(field: str, code: str) -> RosterRule:
@@ -207,4 +215,3 @@ def make_issue(row: int, field: str, code: str, related: int | None = None) -> I
     rule = rule_for(field, code)
     message = rule.message.replace("{related}", str(related))
     return Issue(row, HEADINGS[field], code, message, rule.severity)
-

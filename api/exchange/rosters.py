@@ -35,9 +35,7 @@ from api.vocabulary import DocumentKind, Sex
 
 _REQUIRED = ("name", "id_number")
 _VILLAGE_FIELDS = ("village_code", "village_name")
-_TEXT_ONLY_HEADINGS = frozenset(
-    heading for heading, name in FIELD_OF_HEADING.items() if name == "id_number"
-)
+_TEXT_ONLY_HEADINGS = frozenset(heading for heading, name in FIELD_OF_HEADING.items() if name == "id_number")
 _TEXT_FIELDS = ("name", "address", "village_group", "household_number", "remark", "phone", "bank_account")
 _WORD_FIELDS = (
     "sex", "ethnicity", "relation", "hukou_kind", "student", "employee_insured", "disability_grade",
@@ -176,8 +174,10 @@ def _judge_identity(rows: pl.Series, sex: pl.Series, ids: pl.DataFrame, findings
     by_id = _sex_by_id(ids["is_male"])
     differs = (sex != by_id).fill_null(value=False).to_numpy()
     acceptable = ~(findings.refused | differs)
-    keyed = pl.DataFrame({"row": rows, "id17": ids["id17"]}).with_row_index("index").with_columns(
-        pl.Series("acceptable", acceptable)
+    keyed = (
+        pl.DataFrame({"row": rows, "id17": ids["id17"]})
+        .with_row_index("index")
+        .with_columns(pl.Series("acceptable", acceptable))
     )
     kept = keyed.filter("acceptable")
     later_than_kept = keyed.clear()
@@ -255,9 +255,7 @@ def read_record(record: Mapping[str, str], *, scope: RosterScope, row: int = 1) 
     return RecordReading(values, tuple(make_issue(row, name, code) for name, code in found))
 
 
-def _read_record_id(
-    raw: str, as_of: dt.date, values: dict[str, CellValue | dt.date]
-) -> list[tuple[str, str]]:
+def _read_record_id(raw: str, as_of: dt.date, values: dict[str, CellValue | dt.date]) -> list[tuple[str, str]]:
     """Read the ID number of a record into `values`, with the sex that follows from it; returns the findings."""
     cell = normalise_id(raw)
     found = [("id_number", code) for code in (cell.refusal, *cell.warnings) if code]

@@ -23,7 +23,9 @@ from api.exchange.bank_files import (
 from api.exchange.bank_layouts_loader import BankLayoutInvalid, FilePurpose, layout_ids, load_layout, parse_layout
 
 LAYOUT = load_layout("rural_credit_2010")
-RECORD = BankRecord("4407830000000123", "欧阳明", "11010519491231002X", 12050, "D000000000001", "6226317066907439156", "440783001210")
+RECORD = BankRecord(
+    "4407830000000123", "欧阳明", "11010519491231002X", 12050, "D000000000001", "6226317066907439156", "440783001210"
+)
 OTHER_BANK = """
 id = "other"
 title = "另一家银行"
@@ -52,7 +54,9 @@ def test_payment_file_is_the_documented_line():
     (file,) = bank_files(LAYOUT, FilePurpose.PAY, [RECORD], batch="20110301")
     assert file.name == "YHDFFS20110301001.TXT"
     assert file.content == (
-        "4407830000000123|欧阳明|11010519491231002X|120.50|D000000000001|6226317066907439156|440783001210\r\n".encode("gbk")
+        "4407830000000123|欧阳明|11010519491231002X|120.50|D000000000001|6226317066907439156|440783001210\r\n".encode(
+            "gbk"
+        )
     )
     assert (file.lines, file.total_fen, file.sha256) == (1, 12050, hashlib.sha256(file.content).hexdigest())
 
@@ -122,7 +126,9 @@ def test_names_of_answers_say_what_they_are():
 
 
 def test_failures_carry_the_banks_reason():
-    text = "4407830000000123|欧阳明|11010519491231002X|120.50|D1|账户已销户|E012\r\n1|张三|x|1.00|D2|余额不足\r\n\r\n\x1a"
+    text = (
+        "4407830000000123|欧阳明|11010519491231002X|120.50|D1|账户已销户|E012\r\n1|张三|x|1.00|D2|余额不足\r\n\r\n\x1a"
+    )
     answer = parse_return(LAYOUT, "YHDFFK201103001_F.TXT", text.encode("gb18030"))
     assert answer.succeeded is False
     assert answer.errors == ()
@@ -201,7 +207,10 @@ def test_what_is_written_is_read_back(people):
 def test_another_bank_is_a_template():
     layout = parse_layout(OTHER_BANK)
     answer = parse_return(layout, "R201103.err", b"D1,1.00,05,closed\nD2,2.00\n")
-    assert [(r.document_number, r.bank_code, r.reason) for r in answer.records] == [("D1", "05", "closed"), ("D2", None, None)]
+    assert [(r.document_number, r.bank_code, r.reason) for r in answer.records] == [
+        ("D1", "05", "closed"),
+        ("D2", None, None),
+    ]
 
 
 @pytest.mark.parametrize(

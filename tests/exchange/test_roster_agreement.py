@@ -46,14 +46,14 @@ ids = st.one_of(
     st.text(max_size=20),
 )
 mess = st.one_of(st.just(""), st.text(max_size=8), st.text(" \u3000\t'=+-@＝张三A1\x07\ufeff·•", max_size=6))
-words = st.sampled_from(["是", "否", "√", "x", "无", "男", "女", "1", "2", "农业", "非农", "户主", "长子", "一级", "汉", " 是 ", "Ⅳ"])
+words = st.sampled_from(
+    ["是", "否", "√", "x", "无", "男", "女", "1", "2", "农业", "非农", "户主", "长子", "一级", "汉", " 是 ", "Ⅳ"]
+)
 names = st.one_of(
     st.text("欧阳单仇曾张三𠮷䶮尉迟", min_size=1, max_size=6), st.just("张 三"), st.text(max_size=60), mess
 )
 phones = st.one_of(st.from_regex(r"1[2-9][0-9]{9}", fullmatch=True), st.just("0750-2212345"), mess)
-banks = st.one_of(
-    st.from_regex(r"62[0-9]{12,18}", fullmatch=True), st.from_regex(r"[0-9]{6,32}", fullmatch=True), mess
-)
+banks = st.one_of(st.from_regex(r"62[0-9]{12,18}", fullmatch=True), st.from_regex(r"[0-9]{6,32}", fullmatch=True), mess)
 records = st.fixed_dictionaries(
     {
         "name": names,

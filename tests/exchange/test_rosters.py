@@ -112,9 +112,7 @@ def test_refused_file_when_corrected_goes_in(divisions, name, file_format):
     assert again.rows == result.refused_rows.len()
     assert again.warnings == ()
     assert again.table.headings[-3:] == ("错误列", "错误代码", "错误原因")
-    assert set(again.table.cells[f"c{len(again.table.headings) - 2}"]) == {
-        issue.code for issue in result.refused
-    }
+    assert set(again.table.cells[f"c{len(again.table.headings) - 2}"]) == {issue.code for issue in result.refused}
     if file_format is FileFormat.CSV:
         assert written.startswith(b"\xef\xbb\xbf")
         corrected = correct(written.decode("utf-8-sig"))
