@@ -70,7 +70,7 @@ describe("ranking", () => {
   const c = figures({ division_code: "3", eligible: 100, insured: 20, rate: "20.0", gap: 55 });
   const none = figures({ division_code: "0", eligible: 0, insured: 0, rate: null, gap: 0 });
   const codes = (order: Parameters<typeof rank>[1]): string =>
-    rank([a, none, b, c], order)
+    rank([b, none, a, c], order)
       .map((unit) => unit.division_code)
       .join("");
 
