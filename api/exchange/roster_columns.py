@@ -109,7 +109,12 @@ def clean_words(raws: pl.Series, name: str, findings: Findings) -> pl.Series:
     reader = CELL_READERS[name]
     cells = {raw: reader(raw) for raw in raws.unique().to_list()}
     findings.add_cells(np.arange(raws.len()), raws, name, cells)
-    return _mapped(raws, {raw: cell.value for raw, cell in cells.items()}, _WORD_TYPES[name])
+    values = {raw: cell.value for raw, cell in cells.items()}
+    true_texts = [raw for raw, value in values.items() if value is True]
+    if set(values.values()) <= {True, False} and len(true_texts) == 1:
+        # A flag with one word for yes, which is nearly every file, is one comparison.
+        return raws == true_texts[0]
+    return _mapped(raws, values, _WORD_TYPES[name])
 
 
 def empty_column(name: str, height: int) -> pl.Series:

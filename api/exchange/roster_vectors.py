@@ -20,16 +20,28 @@ ByteMatrix: TypeAlias = npt.NDArray[np.uint8]
 
 _ID_LENGTH = 18
 _CARD_LENGTH = 19
-_WEIGHTS = np.array(WEIGHTS, dtype=np.float32)
+_ZERO, _NINE = np.uint8(ord("0")), np.uint8(9)
+_DOUBLED = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], dtype=np.int16)
 _CHECKS = np.frombuffer(CHECK_CHARACTERS.encode(), dtype=np.uint8)
 _MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0], dtype=np.int32)
 _MONTHS = 12
 
 
 def byte_matrix(texts: pl.Series, width: int) -> ByteMatrix:
-    """Lay out texts of exactly `width` bytes each as a matrix, one row a text."""
+    """Lay out texts of exactly `width` bytes each as a matrix with one row for each place of the text.
+
+    Places are rows because the arithmetic goes place by place over all people, which is contiguous memory.
+    """
     joined = texts.str.join("").item() if texts.len() else ""
-    return np.frombuffer((joined or "").encode(), dtype=np.uint8).reshape(-1, width)
+    return np.ascontiguousarray(np.frombuffer((joined or "").encode(), dtype=np.uint8).reshape(-1, width).T)
+
+
+def _number(digits: ByteMatrix) -> npt.NDArray[np.int32]:
+    """Decimal number of a few rows of digits."""
+    total = np.zeros(digits.shape[1], dtype=np.int32)
+    for row in digits:
+        total = total * 10 + row
+    return total
 
 
 @dataclass(frozen=True)
@@ -50,21 +62,23 @@ class IdColumns:
 
 
 def id_shape(matrix: ByteMatrix) -> BoolArray:
-    """Rows of an 18-byte matrix that are 17 digits and a digit or a capital X."""
-    digits = matrix[:, :17] - np.uint8(ord("0"))
-    last = matrix[:, 17]
-    return np.asarray((digits.max(axis=1, initial=0) <= 9) & ((last - np.uint8(ord("0")) <= 9) | (last == ord("X"))))
+    """Which columns of an 18-row matrix are 17 digits and a digit or a capital X."""
+    last = matrix[17]
+    shaped = (last - _ZERO <= _NINE) | (last == ord("X"))
+    for row in matrix[:17]:
+        # Bytes below "0" wrap around to large numbers, so that one comparison does.
+        shaped &= row - _ZERO <= _NINE
+    return np.asarray(shaped)
 
 
 def read_ids(matrix: ByteMatrix, as_of: dt.date) -> IdColumns:
     """Check a matrix of shape-valid ID numbers: checksum, then date, then whether the birth lies after `as_of`."""
-    digits = (matrix[:, :17] - np.uint8(ord("0"))).astype(np.float32)
-    # Sums stay far below 2**24, so float32 is exact here and uses the fast matrix product.
-    remainder = (digits @ _WEIGHTS).astype(np.int32) % len(CHECK_CHARACTERS)
-    bad_checksum = _CHECKS[remainder] != matrix[:, 17]
-    year = (digits[:, 6:10] @ np.array([1000, 100, 10, 1], dtype=np.float32)).astype(np.int32)
-    month = (digits[:, 10:12] @ np.array([10, 1], dtype=np.float32)).astype(np.int32)
-    day = (digits[:, 12:14] @ np.array([10, 1], dtype=np.float32)).astype(np.int32)
+    digits = matrix[:17] - _ZERO
+    total = np.zeros(matrix.shape[1], dtype=np.int16)
+    for weight, row in zip(WEIGHTS, digits, strict=True):
+        total += row * np.int16(weight)
+    bad_checksum = _CHECKS[total % len(CHECK_CHARACTERS)] != matrix[17]
+    year, month, day = _number(digits[6:10]), _number(digits[10:12]), _number(digits[12:14])
     leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
     last_day = _MONTH_DAYS[np.minimum(month, _MONTHS + 1)] + (leap & (month == 2))
     date_ok = (year >= 1) & (day >= 1) & (day <= last_day)
@@ -79,7 +93,7 @@ def read_ids(matrix: ByteMatrix, as_of: dt.date) -> IdColumns:
         future_birth=np.asarray(future),
         implausible=np.asarray(number <= _implausible_up_to(as_of)),
         birth_days=birth_days,
-        is_male=np.asarray((matrix[:, 16] & 1) == 1),
+        is_male=np.asarray((matrix[16] & 1) == 1),
     )
 
 
@@ -95,7 +109,8 @@ def _implausible_up_to(as_of: dt.date) -> int:
 
 def luhn_ok(cards: pl.Series) -> BoolArray:
     """Luhn check of digit strings of at most 19 digits, which leading zeros do not change."""
-    digits = (byte_matrix(cards.str.zfill(_CARD_LENGTH), _CARD_LENGTH) - np.uint8(ord("0"))).astype(np.int16)
-    doubled = digits[:, -2::-2] * 2
-    total = digits[:, ::-2].sum(axis=1) + (doubled - 9 * (doubled > 9)).sum(axis=1)
+    digits = byte_matrix(cards.str.zfill(_CARD_LENGTH), _CARD_LENGTH) - _ZERO
+    total = np.zeros(digits.shape[1], dtype=np.int16)
+    for place, row in enumerate(digits[::-1]):
+        total += _DOUBLED[row] if place % 2 else row
     return np.asarray(total % 10 == 0)

@@ -143,7 +143,7 @@ def validate_roster(
     frame = pl.DataFrame(
         {"row": roster.table.rows, **{name: series.alias(name) for name, series in values.items()}}
     ).with_columns(ids.get_columns())
-    accepted = frame.filter(~pl.Series(findings.refused))
+    accepted = frame.filter(~pl.Series(findings.refused)) if findings.refused.any() else frame
     accepted = accepted.with_columns(
         pl.lit(DocumentKind.RESIDENT_ID.value).alias("document_kind"), *pinyin_columns(accepted["name"]).get_columns()
     ).select(ACCEPTED_COLUMNS)
