@@ -22,6 +22,7 @@ from api.permissions import Permission
 
 if TYPE_CHECKING:
     import psycopg
+    from sqlalchemy import QueuePool
 
 SCOPE_STEPS = (1000, 1_000_000, 100_000_000, 10_000_000_000)
 
@@ -131,6 +132,10 @@ class Database:
         finally:
             session.rollback()
             session.close()
+
+    def connections_in_use(self) -> int:
+        """Return how many connections are out of the pool at this moment."""
+        return cast("QueuePool", self.engine.pool).checkedout()
 
     def dispose(self) -> None:
         """Close all connections."""

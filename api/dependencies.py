@@ -5,11 +5,11 @@ each. The session connects at the endpoint's first statement, and its commit com
 (`scope="function"`), so that a commit that fails is never a 2xx.
 """
 
-
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Header, Query, Request
@@ -19,11 +19,11 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from api.crypto import Keyring
-from api.database import Actor, Database, abandon, finish
+from api.database import Actor, abandon, finish
 from api.errors import DomainError, Invalid
 from api.permissions import Permission
+from api.service import Service
 from api.services import idempotency_keys, sessions
-from api.settings import Settings
 
 LOCAL_TIME = ZoneInfo("Asia/Shanghai")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -60,17 +60,6 @@ class UnknownParameter(Invalid):
     title = "不认识的查询参数"
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What one process holds for all requests."""
-
-    settings: Settings
-    database: Database
-    keyring: Keyring
-    business_date: date | None = None
-    """A fixed date of business in a demonstration; None means the calendar's."""
-
-
 def get_service(request: Request) -> Service:
     """Return the process's service."""
     service: Service = request.app.state.service
@@ -92,17 +81,46 @@ async def get_keyring(service: ServiceDep) -> Keyring:
 KeyringDep = Annotated[Keyring, Depends(get_keyring)]
 
 
+def address_of(request: Request) -> str:
+    """Return the address of the other end, as the server knows it (behind a trusted proxy: the client's)."""
+    return request.client.host if request.client else ""
+
+
+def request_id_of(request: Request) -> str:
+    """Return the request's id; the middleware has vetted or made it."""
+    return str(getattr(request.state, "request_id", ""))
+
+
+def is_same_site(request: Request) -> bool:
+    """Tell whether the browser says that our own page sent the request; programs say nothing and are believed."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+async def refuse_other_sites(request: Request) -> None:
+    """Refuse a sign-in that another site's page makes in the person's browser. Raises `CsrfTokenMissing`."""
+    if not is_same_site(request):
+        raise sessions.CsrfTokenMissing
+
+
+TrustedSiteDep = Depends(refuse_other_sites)
+
+
 async def get_actor(request: Request, service: ServiceDep) -> Actor:
     """Return who is asking. Raises `NotSignedIn`, and `CsrfTokenMissing` for an unsafe request by cookie alone."""
     known = getattr(request.state, "actor", None)
     if known is None:
         credentials = sessions.Credentials(
-            cookie=request.cookies.get(sessions.COOKIE),
+            cookie=request.cookies.get(sessions.cookie_name(service.settings)),
             bearer=_bearer(request.headers.get("authorization")),
             csrf_token=request.headers.get("x-csrf-token"),
             is_safe=request.method in SAFE_METHODS,
-            request_id=getattr(request.state, "request_id", ""),
-            address=request.client.host if request.client else "",
+            is_same_site=is_same_site(request),
+            request_id=request_id_of(request),
+            address=address_of(request),
         )
         known = sessions.cached_actor(credentials)
         if known is None:
@@ -187,13 +205,13 @@ async def refuse_unknown_parameters(request: Request) -> None:
     """Refuse query parameters that the route does not declare: a misspelt filter must not widen a list."""
     if not request.query_params:
         return
-    route = request.scope.get("route")
-    known = getattr(route, "known_parameters", None)
+    name = getattr(request.scope.get("route"), "name", "")
+    known = request.app.state.known_parameters.get(name)
     if known is None:
         return
-    for name in request.query_params:
-        if name not in known:
-            raise UnknownParameter(pointer="/" + name[:64])
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        raise UnknownParameter(pointer="/" + unknown[0][:64])
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +260,18 @@ class Idempotency:
         self._path = path
         self._key = key
 
-    def run(self, body: BaseModel | str, produce: Callable[[], BaseModel], *, status: int = 201) -> JSONResponse:
-        """Return the answer of `produce`, or of the first request under this key. Raises `IdempotencyKeyReused`."""
+    def run(
+        self,
+        body: BaseModel | str,
+        produce: Callable[[], BaseModel],
+        *,
+        status: int = 201,
+        shown_once: Collection[str] = (),
+    ) -> JSONResponse:
+        """Return the answer of `produce`, or of the first request under this key. Raises `IdempotencyKeyReused`.
+
+        Fields named in `shown_once` are secrets: they are not stored, and a repeated answer has null in their place.
+        """
         content = body if isinstance(body, str) else body.model_dump_json()
         request = idempotency_keys.fingerprint(self._operation, self._path, content)
         stored = idempotency_keys.reserve(
@@ -253,7 +281,12 @@ class Idempotency:
             return JSONResponse(stored.body, status_code=stored.status, headers={"Idempotency-Replayed": "true"})
         answer = produce().model_dump(mode="json")
         idempotency_keys.remember(
-            self._session, actor=self._actor, operation=self._operation, key=self._key, status=status, body=answer
+            self._session,
+            actor=self._actor,
+            operation=self._operation,
+            key=self._key,
+            status=status,
+            body={name: None if name in shown_once else value for name, value in answer.items()},
         )
         return JSONResponse(answer, status_code=status)
 

@@ -112,3 +112,21 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         }
     ),
 }
+
+FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
+    {
+        Permission.SIGNED_IN,
+        Permission.RESIDENT_REVEAL,
+        Permission.ENROLMENT_CHECK,
+        Permission.ENROLMENT_REVIEW,
+        Permission.ENROLMENT_APPROVE,
+        Permission.CONTRIBUTION_REVERSE,
+        Permission.REMITTANCE_CONFIRM,
+        Permission.INTEREST_APPROVE,
+        Permission.BENEFIT_DECIDE,
+        Permission.PAYMENT_APPROVE,
+        Permission.USER_MANAGE,
+        Permission.CLIENT_MANAGE,
+    }
+)
+"""What no machine client may hold: deciding, releasing, revealing and granting need a person who answers for it."""

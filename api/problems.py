@@ -90,6 +90,7 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
     """Render one problem document."""
+    request.state.problem_code = code
     body = {
         "type": f"/problems/{code}",
         "title": title,
@@ -108,7 +109,7 @@ async def on_domain_error(request: Request, error: Exception) -> JSONResponse:
     errors = [{"pointer": error.pointer, "code": error.code, "message": error.detail}] if error.pointer else []
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else None
     if error.status == 401:  # noqa: PLR2004
-        headers = {**(headers or {}), "WWW-Authenticate": "Bearer"}
+        headers = {**(headers or {}), "WWW-Authenticate": getattr(error, "challenge", "Bearer")}
     return problem(
         request,
         status=error.status,

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from api.database import Actor
 from api.dependencies import (
     ActorDep,
     KeyringDep,
@@ -13,7 +14,7 @@ from api.dependencies import (
     requires,
 )
 from api.permissions import Permission
-from api.schemas.sessions import SecondFactorConfirm, SessionCreate, SessionRead
+from api.schemas.sessions import ActorRead, SecondFactorConfirm, SessionCreate, SessionRead
 from api.services import divisions, second_factor, sessions
 from api.settings import Settings
 
@@ -26,6 +27,22 @@ def _set_cookie(response: Response, settings: Settings, token: str) -> None:
     """Give the browser its token; it lives until the browser closes, and on the server until it is idle or too old."""
     response.set_cookie(
         sessions.cookie_name(settings), token, path="/", httponly=True, samesite="strict", secure=settings.secure_cookie
+    )
+
+
+def _show(actor: Actor, *, csrf_token: str | None, division_name: str) -> SessionRead:
+    return SessionRead(
+        csrf_token=csrf_token,
+        actor=ActorRead(
+            user_id=actor.user_id,
+            username=actor.username,
+            display_name=actor.display_name,
+            role=actor.role,
+            division_code=actor.division_code,
+            division_name=division_name,
+            permissions=sorted(actor.permissions),
+            second_factor=actor.second_factor,
+        ),
     )
 
 
@@ -42,14 +59,14 @@ def sign_in(request: Request, response: Response, service: ServiceDep, body: Ses
         request_id=request_id_of(request),
     )
     _set_cookie(response, service.settings, opened.token)
-    return SessionRead.of(opened.actor, csrf_token=opened.csrf_token, division_name=opened.division_name)
+    return _show(opened.actor, csrf_token=opened.csrf_token, division_name=opened.division_name)
 
 
 @router.get("/current", name="read_session", dependencies=[requires(Permission.SIGNED_IN)])
 def read_session(request: Request, service: ServiceDep, session: ReadSessionDep, actor: ActorDep) -> SessionRead:
     """Say who is signed in; a page that was loaded again gets its CSRF token here."""
     cookie = request.cookies.get(sessions.cookie_name(service.settings))
-    return SessionRead.of(
+    return _show(
         actor,
         csrf_token=sessions.csrf_token_of(cookie) if cookie else None,
         division_name=divisions.get(session, actor.division_code).name,
@@ -78,4 +95,4 @@ def confirm_second_factor(
     division_name = divisions.get(session, actor.division_code).name
     token, confirmed = second_factor.confirm(service.database, keyring, actor=actor, code=body.code)
     _set_cookie(response, service.settings, token)
-    return SessionRead.of(confirmed, csrf_token=sessions.csrf_token_of(token), division_name=division_name)
+    return _show(confirmed, csrf_token=sessions.csrf_token_of(token), division_name=division_name)

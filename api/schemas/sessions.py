@@ -1,10 +1,9 @@
 """Sign-in and what the page learns of the person who signed in."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import Field
 
-from api.database import Actor
 from api.permissions import Permission
 from api.schemas.base import DivisionCode, Id, Schema
 
@@ -40,20 +39,3 @@ class SessionRead(Schema):
 
     csrf_token: str | None
     actor: ActorRead
-
-    @classmethod
-    def of(cls, actor: Actor, *, csrf_token: str | None, division_name: str) -> Self:
-        """Show a session."""
-        return cls(
-            csrf_token=csrf_token,
-            actor=ActorRead(
-                user_id=actor.user_id,
-                username=actor.username,
-                display_name=actor.display_name,
-                role=actor.role,
-                division_code=actor.division_code,
-                division_name=division_name,
-                permissions=sorted(actor.permissions),
-                second_factor=actor.second_factor,
-            ),
-        )

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text, tuple_
+from sqlmodel import col
 
 from api.database import Actor, county_of
+from api.models import AuditEvent
+from api.services.pages import InvalidCursor, decode_cursor, encode_cursor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
 _INSERT = text(
@@ -51,3 +57,39 @@ def record(
             "detail": json.dumps(detail, ensure_ascii=False, default=str),
         },
     )
+
+
+def list_events(
+    session: Session,
+    *,
+    action: str | None = None,
+    subject_kind: str | None = None,
+    subject_id: int | None = None,
+    actor_id: int | None = None,
+    limit: int,
+    after: str | None,
+) -> tuple[Sequence[AuditEvent], str | None]:
+    """Return the events of the reader's unit, newest first, and the next cursor. Raises `InvalidCursor`."""
+    query = select(AuditEvent).order_by(col(AuditEvent.at).desc(), col(AuditEvent.id).desc()).limit(limit + 1)
+    wanted = {
+        AuditEvent.action: action,
+        AuditEvent.subject_kind: subject_kind,
+        AuditEvent.subject_id: subject_id,
+        AuditEvent.actor_id: actor_id,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(col(column) == value)
+    start = decode_cursor(after, str, int)
+    if start is not None:
+        query = query.where(tuple_(col(AuditEvent.at), col(AuditEvent.id)) < (_moment(start[0]), start[1]))
+    rows = session.scalars(query).all()
+    following = encode_cursor(rows[limit - 1].at.isoformat(), rows[limit - 1].id) if len(rows) > limit else None
+    return rows[:limit], following
+
+
+def _moment(text_form: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text_form)
+    except ValueError:
+        raise InvalidCursor(pointer="/after") from None

@@ -1,0 +1,110 @@
+"""Puts the service together: settings, routers, error handlers, middleware. There is no logic here."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+import anyio.to_thread
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
+
+from api import migrations, openapi, problems
+from api.dependencies import refuse_unknown_parameters
+from api.frontend import Frontend
+from api.metrics import Metrics
+from api.middleware import BodyLimits, Edge
+from api.routers import (
+    audit_events,
+    clients,
+    demo_users,
+    divisions,
+    docs,
+    health,
+    oauth,
+    sessions,
+    users,
+)
+from api.service import open_service
+from api.settings import get_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import APIRouter
+
+    from api.service import Service
+
+PREFIX: Final = "/api/v1"
+RESOURCES: Final[list[APIRouter]] = [
+    sessions.router,
+    oauth.router,
+    demo_users.router,
+    divisions.router,
+    users.router,
+    clients.router,
+    audit_events.router,
+]
+ROOT: Final[list[APIRouter]] = [health.router, docs.router]
+ROUTES: Final[list[APIRoute]] = [
+    route for router in [*RESOURCES, *ROOT] for route in router.routes if isinstance(route, APIRoute)
+]
+
+
+def create_app(service: Service | None = None) -> FastAPI:
+    """Return the application; without a service it opens its own when it starts, and closes it when it stops.
+
+    Raises `RouteWithoutPermission` when a route does not say who may use it.
+    """
+    settings = service.settings if service is not None else get_settings()
+    app = FastAPI(
+        title="农保 Nongbao",
+        version=openapi.program_version(),
+        description="新型农村社会养老保险经办服务。金额为以元为单位的十进制字符串，错误一律为 application/problem+json。",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        responses=openapi.PROBLEM_RESPONSE,
+        dependencies=[Depends(refuse_unknown_parameters)],
+        generate_unique_id_function=lambda route: route.name,
+    )
+    for route in ROUTES:
+        openapi.permission_of(route)
+    app.state.service = service
+    app.state.metrics = Metrics()
+    app.state.is_stopping = False
+    app.state.schema_heads = frozenset(migrations.heads())
+    app.state.known_parameters = {route.name: openapi.query_parameters_of(route) for route in ROUTES}
+    for router in RESOURCES:
+        app.include_router(router, prefix=PREFIX)
+    for router in ROOT:
+        app.include_router(router)
+    app.router.default = Frontend(settings.frontend_dir)
+    app.openapi = lambda: openapi.describe(app, ROUTES)  # type: ignore[method-assign]
+    problems.install(app)
+    app.add_middleware(BodyLimits, settings=settings)
+    app.add_middleware(Edge, settings=settings, metrics=app.state.metrics)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open what is not open yet; give the threads and the garbage collector the numbers that were measured."""
+    owned = None
+    if app.state.service is None:
+        owned = app.state.service = await anyio.to_thread.run_sync(open_service)
+    # More worker threads than connections would wait for each other.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.service.database.pool_size
+    # A full collection stalls every request for 50 ms; what exists now lives as long as the process.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        app.state.is_stopping = True
+        if owned is not None:
+            await anyio.to_thread.run_sync(owned.close)

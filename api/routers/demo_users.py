@@ -1,0 +1,21 @@
+"""Whom to sign in as in a demonstration; elsewhere the route does not exist for anybody."""
+
+from fastapi import APIRouter
+
+from api.dependencies import ServiceDep, requires
+from api.errors import NotFound
+from api.permissions import Permission
+from api.schemas.demo_users import DemoUser, DemoUsers
+from api.services import installation
+from api.settings import Mode
+
+router = APIRouter(prefix="/demo-users", tags=["sessions"])
+
+
+@router.get("", name="list_demo_users", dependencies=[requires(Permission.PUBLIC)])
+def list_demo_users(service: ServiceDep) -> DemoUsers:
+    """List the demonstration's users with their passwords."""
+    users = installation.demo_users(service.database) if service.settings.mode is Mode.DEMO else []
+    if not users:
+        raise NotFound
+    return DemoUsers(items=[DemoUser.model_validate(user) for user in users])
