@@ -31,7 +31,6 @@ COPY --from=environment /app/.venv .venv
 COPY pyproject.toml LICENSE alembic.ini ./
 COPY migrations migrations
 COPY api api
-COPY data data
 COPY --from=page /app/frontend/dist frontend/dist
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

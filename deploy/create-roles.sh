@@ -3,6 +3,7 @@
 # rights of its own; each transaction takes one of the three roles that the migrations grant to.
 set -eu
 : "${POSTGRES_USER:=postgres}"
+: "${NONGBAO_SERVICE_PASSWORD:?set it in production.env}"
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" \
     --set=password="$NONGBAO_SERVICE_PASSWORD" <<'SQL'
 CREATE ROLE nongbao_owner NOLOGIN;
