@@ -41,7 +41,7 @@ export async function signOut(): Promise<void> {
   try {
     await unwrap(
       api.DELETE("/api/v1/sessions/current", {
-        params: { header: { "X-CSRF-Token": state.csrfToken ?? "" } },
+        headers: { "X-CSRF-Token": state.csrfToken ?? "" },
       }),
       { quiet401: true },
     );

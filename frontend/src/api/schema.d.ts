@@ -195,7 +195,7 @@ export interface components {
             permissions: string[];
         };
         Session: {
-            csrf_token: string;
+            csrf_token: string | null;
             actor: components["schemas"]["Actor"];
         };
         DemoUser: {
@@ -223,17 +223,14 @@ export interface components {
             division_code: string;
             division_name: string;
             level: string;
-            /** Format: date */
-            as_of: string;
-            definition: string;
-            target_rate: string;
-            /** Format: date */
-            target_deadline: string;
             eligible: number;
             insured: number;
             rate: string | null;
-            target: number;
+            target: string;
+            needed: number;
             gap: number;
+            entitled: number;
+            payment_rate: string | null;
             registered: number;
             registration_rate: string | null;
             recipients: number;
@@ -241,23 +238,26 @@ export interface components {
             working_age_insured: number;
             working_age_rate: string | null;
             reached: boolean;
-            children: components["schemas"]["ParticipationFigures"][];
-        };
-        ParticipationFigures: {
-            division_code: string;
-            division_name: string;
-            level: string;
             /** Format: date */
             as_of: string;
             definition: string;
             target_rate: string;
             /** Format: date */
             target_deadline: string;
+            children: components["schemas"]["ParticipationFigures"][];
+        };
+        ParticipationFigures: {
+            division_code: string;
+            division_name: string;
+            level: string;
             eligible: number;
             insured: number;
             rate: string | null;
-            target: number;
+            target: string;
+            needed: number;
             gap: number;
+            entitled: number;
+            payment_rate: string | null;
             registered: number;
             registration_rate: string | null;
             recipients: number;
@@ -543,6 +543,8 @@ export interface operations {
         parameters: {
             query?: {
                 division?: string | null;
+                limit?: number | null;
+                after?: string | null;
             };
             header?: never;
             path?: never;

@@ -12,9 +12,13 @@ export type Session = Get<"/api/v1/sessions/current">;
 export type Actor = Session["actor"];
 export type DemoUser = Get<"/api/v1/demo-users">["items"][number];
 export type Division = Get<"/api/v1/divisions">["items"][number];
-export type Participation = Get<"/api/v1/reports/participation">;
-export type ParticipationFigures = Participation["children"][number];
-export type TrendPoint = Get<"/api/v1/reports/participation/trend">["items"][number];
+export type ParticipationAnswer = Get<"/api/v1/reports/participation">;
+/** Figures of one unit together with the day and the target that they are measured by. */
+export type ParticipationFigures = ParticipationAnswer["children"][number] &
+  Pick<ParticipationAnswer, "as_of" | "target_rate" | "target_deadline">;
+export type Participation = Omit<ParticipationAnswer, "children"> & { children: ParticipationFigures[] };
+export type TrendPage = Get<"/api/v1/reports/participation/trend">;
+export type TrendPoint = TrendPage["items"][number];
 export type Resident = Get<"/api/v1/residents">["items"][number];
 export type ResidentDetail = Get<"/api/v1/residents/{id}">;
 export type Account = Get<"/api/v1/accounts/{resident_id}">;

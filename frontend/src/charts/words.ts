@@ -14,7 +14,7 @@ export function headline(row: ParticipationFigures): Headline {
   const goal = rate(row.target_rate, true);
   if (row.eligible === 0) return { before: "本单位还没有应参保人员", figure: "", after: "" };
   if (!row.reached) return { before: "还差", figure: count(row.gap), after: `人参保缴费，才能达到 ${goal} 的目标` };
-  const beyond = row.insured - row.target;
+  const beyond = row.insured - row.needed;
   if (beyond <= 0) return { before: `已达到 ${goal} 的目标`, figure: "", after: "" };
   return { before: `已达到 ${goal} 的目标，超出`, figure: count(beyond), after: "人" };
 }

@@ -6,6 +6,8 @@ import { useAsync } from "./useAsync";
 import { usePages } from "./usePages";
 
 const PAGE_SIZE = 30;
+/** As many as the API gives at once: a choice among more than these would be no help to anybody. */
+const MOST_DIVISIONS = 200;
 
 export function useResidents() {
   const pages = usePages<Resident>();
@@ -32,7 +34,9 @@ export function useResidents() {
 
   async function loadDivisions(parent: string): Promise<void> {
     await divisions.run(async (signal) => {
-      const found = await unwrap(api.GET("/api/v1/divisions", { params: { query: { parent } }, signal }));
+      const found = await unwrap(
+        api.GET("/api/v1/divisions", { params: { query: { parent, limit: MOST_DIVISIONS } }, signal }),
+      );
       return found.items.filter((unit) => unit.in_scope);
     });
   }

@@ -8,11 +8,15 @@ import { figures, problem, resident, SESSION, stubApi, type Routes } from "@/tes
 
 let wrapper: VueWrapper | null = null;
 
-const TOWN = figures({ division_code: "440783001000", division_name: "三埠街道", level: "town" });
+const TOWN = {
+  ...figures({ division_code: "440783001000", division_name: "三埠街道", level: "town" }),
+  definition: "应参保与已参保的口径",
+};
+/** As the API gives them: the units below do not repeat the day and the target of the report. */
 const CHILDREN = [
   figures({ division_code: "440783001201", division_name: "东兴村", insured: 800, rate: "80.0", gap: 0, reached: true }),
   figures({ division_code: "440783001202", division_name: "新安村" }),
-];
+].map(({ as_of: _day, target_rate: _rate, target_deadline: _deadline, ...unit }) => unit);
 
 const SIGNED_IN: Routes = {
   "GET /api/v1/sessions/current": () => ({ status: 200, body: SESSION }),
@@ -119,6 +123,7 @@ describe("progress", () => {
     ]);
     expect(page.get(".gauge desc").text()).toContain("已登记 640 人，登记率 64.0%");
     expect(page.text()).toContain("还没有进度快照");
+    expect(page.get(".ranking line.goal").attributes("x1")).toBe("75.0%");
     await page.get(".order select").setValue("ahead");
     expect(page.get(".ranking .name").text()).toBe("东兴村");
   });
@@ -129,6 +134,29 @@ describe("progress", () => {
     await page.get("#as-of").trigger("change");
     await settle();
     expect(seen).toContain("GET /api/v1/reports/participation?division=440783001000&as_of=2010-11-30");
+  });
+
+  it("draws the whole course, also when it comes in several pages", async () => {
+    const point = (as_of: string, rate: string) => ({
+      as_of,
+      eligible: 1000,
+      insured: 1,
+      registered: 1,
+      rate,
+      reached: false,
+    });
+    const { page } = await open("/progress", {
+      ...SIGNED_IN,
+      "GET /api/v1/reports/participation/trend": (url) => ({
+        status: 200,
+        body:
+          url.searchParams.get("after") === null
+            ? { items: [point("2010-10-31", "20.0")], next: "c2" }
+            : { items: [point("2010-11-30", "60.0")], next: null },
+      }),
+    });
+    expect(page.findAll(".trend circle")).toHaveLength(2);
+    expect(page.get(".trend desc").text()).toContain("从2010年10月31日的 20.0% 到2010年11月30日的 60.0%");
   });
 
   it("shows the request id of a failure and tries again", async () => {
