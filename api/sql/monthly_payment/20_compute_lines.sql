@@ -3,7 +3,8 @@
 -- people   who may be owed something, the first and the last month in question, and why somebody is held back
 -- fresh    dues that did not exist: the month of the run, and earlier months for those who missed them
 -- reopened dues that no run has paid (refused by the bank, once withheld), at what their month is worth today
--- shares   policy.payments.share_of_payment as integers: round(n*A*s/T) - round((n-1)*A*s/T), the largest the rest
+-- shares   policy.payments.share_of_payment as integers: round(n*A*s/T) - round((n-1)*A*s/T), at most what is left of the
+--          pension, and the largest takes the rest
 -- taken    policy.payments.split_payment: capped by the balance, then the other sub-accounts, then the fund. Several
 --          payments of one person are capped by their running sums, which takes the same as one after the other
 -- Parameters: county_code, run_id, month, basic_fen, months, basics, prior_run_id, prior_month, fresh_from, cut_off_on,
@@ -106,9 +107,14 @@ rounded AS (
 ),
 shares AS (
     SELECT *,
-           CASE WHEN total IS NULL THEN 0 WHEN largest = 1 THEN account_fen - sc - sg ELSE sp END AS wp,
-           CASE WHEN total IS NULL THEN 0 WHEN largest = 2 THEN account_fen - sp - sg ELSE sc END AS wc,
-           CASE WHEN total IS NULL THEN 0 WHEN largest = 3 THEN account_fen - sp - sc ELSE sg END AS wg
+           CASE WHEN largest = 1 THEN account_fen - least(sc, account_fen) - least(sg, account_fen - least(sc, account_fen))
+                ELSE least(sp, account_fen) END AS wp,
+           CASE largest WHEN 1 THEN least(sc, account_fen)
+                        WHEN 2 THEN account_fen - least(sp, account_fen) - least(sg, account_fen - least(sp, account_fen))
+                        ELSE least(sc, account_fen - least(sp, account_fen)) END AS wc,
+           CASE largest WHEN 1 THEN least(sg, account_fen - least(sc, account_fen))
+                        WHEN 2 THEN least(sg, account_fen - least(sp, account_fen))
+                        ELSE account_fen - least(sp, account_fen) - least(sc, account_fen - least(sp, account_fen)) END AS wg
       FROM rounded
     OFFSET 0
 ),
