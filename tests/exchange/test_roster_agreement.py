@@ -186,3 +186,23 @@ def test_every_compound_surname_splits_into_two_syllables():
         whole, initials = name_pinyin(surname + "一")
         assert whole == reading + "yi"
         assert len(initials) == 3
+
+
+@pytest.mark.parametrize(
+    "as_of", [dt.date(2009, 2, 27), dt.date(2009, 2, 28), dt.date(2009, 3, 1), dt.date(2012, 2, 29)]
+)
+def test_age_beyond_belief_begins_on_the_same_day_for_both(as_of, divisions):
+    births = [as_of.replace(year=as_of.year - 121, day=27) + dt.timedelta(days=days) for days in range(-3, 5)]
+    births.append(dt.date(1888, 2, 29))
+    numbers = [id_number(f"440783{birth:%Y%m%d}{place:03d}") for place, birth in enumerate(births)]
+    text = "姓名,身份证号,村代码\n" + "".join(f"张三,{number},440783001210\n" for number in numbers)
+    roster = read_roster(text.encode(), file_name="a.csv")
+    result = validate_roster(roster, divisions=divisions, division_code=TOWN, as_of=as_of)
+    warned = {issue.row for issue in result.warnings if issue.code == "implausible_age"}
+    expected = {
+        row
+        for row, number in enumerate(numbers, 2)
+        if any(warning.code == "implausible_age" for warning in check_id_number(number, as_of=as_of).warnings)
+    }
+    assert warned == expected
+    assert 0 < len(warned) < len(numbers)
