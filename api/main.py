@@ -10,7 +10,7 @@ import anyio.to_thread
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
-from api import migrations, openapi, problems
+from api import logs, migrations, openapi, problems
 from api.dependencies import refuse_unknown_parameters
 from api.frontend import Frontend
 from api.metrics import Metrics
@@ -57,6 +57,7 @@ def create_app(service: Service | None = None) -> FastAPI:
 
     Raises `RouteWithoutPermission` when a route does not say who may use it.
     """
+    logs.prepare()
     settings = service.settings if service is not None else get_settings()
     app = FastAPI(
         title="农保 Nongbao",

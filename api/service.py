@@ -73,7 +73,14 @@ def reach(settings: Settings) -> Access:
     """Return the URLs of the database, starting the embedded server when the settings name no other."""
     if settings.database_url is not None:
         return Access(service_url=settings.database_url, owner_url=settings.database_url, started_server=None)
-    server = embedded.ensure_started(settings.data_dir)
+    was_running = embedded.status(settings.data_dir).running
+    try:
+        server = embedded.ensure_started(settings.data_dir)
+    except BaseException:
+        # Ctrl-C while it starts must not leave it behind.
+        if not was_running:
+            embedded.stop(settings.data_dir)
+        raise
     return Access(
         service_url=server.url_for("nongbao", user=LOGIN),
         owner_url=server.url,

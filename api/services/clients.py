@@ -89,6 +89,14 @@ def list_clients(session: Session, *, limit: int, after: str | None) -> tuple[Se
     return rows[:limit], encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
 
 
+def named(session: Session, client_key: str) -> Client:
+    """Return the client with this `client_id`. Raises `NotFound`."""
+    client = session.scalars(select(Client).where(col(Client.client_key) == client_key)).one_or_none()
+    if client is None:
+        raise NotFound
+    return client
+
+
 def disable(session: Session, *, actor: Actor, client_id: int) -> None:
     """Shut a client out at once, its tokens included. Doing it twice is no fault. Raises `NotFound`."""
     county_code = client_id // 10_000_000_000

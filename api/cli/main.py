@@ -1,0 +1,42 @@
+"""The `nongbao` command. Each group of commands is a module beside this one."""
+
+from typing import Annotated
+
+import typer
+
+from api.cli import clients, doctor, keys, migrate, serve, users
+from api.cli.common import GuardedGroup
+
+app = typer.Typer(
+    cls=GuardedGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="农保：新型农村社会养老保险经办服务。",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from api.openapi import program_version
+
+        print(program_version())
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="打印版本号")
+    ] = False,
+) -> None:
+    """农保：新型农村社会养老保险经办服务。"""
+    del version
+
+
+app.command("serve")(serve.serve)
+app.command("migrate")(migrate.migrate)
+app.command("doctor")(doctor.doctor)
+app.add_typer(users.app, name="user")
+app.add_typer(clients.app, name="client")
+app.add_typer(keys.app, name="keys")
