@@ -113,7 +113,8 @@ def clean_words(raws: pl.Series, name: str, findings: Findings) -> pl.Series:
     true_texts = [raw for raw, value in values.items() if value is True]
     if set(values.values()) <= {True, False} and len(true_texts) == 1:
         # A flag with one word for yes, which is nearly every file, is one comparison.
-        return raws == true_texts[0]
+        flags: pl.Series = raws == true_texts[0]
+        return flags
     return _mapped(raws, values, _WORD_TYPES[name])
 
 
