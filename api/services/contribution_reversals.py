@@ -1,0 +1,162 @@
+"""冲正: undoing a contribution by the mirror of its journal. Nothing is edited; the receipt's number stays used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text, update
+from sqlmodel import col
+
+from api.errors import DomainError, StaleVersion
+from api.models import Contribution
+from api.services import audit_events, contributions, ledger, receipts
+from api.services.two_persons import require_second_person
+from api.vocabulary import FundAccount, JournalKind, PostingState
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from api.database import Actor
+
+
+class AlreadyReversed(DomainError):
+    """The contribution was reversed before."""
+
+    code = "already-reversed"
+    title = "该笔业务已经冲正"
+
+
+class CashAlreadyRemitted(DomainError):
+    """The collector no longer holds the cash that the reversal would hand back."""
+
+    code = "cash-already-remitted"
+    title = "该笔现金已缴存银行"
+
+
+class LaterInstalmentStands(DomainError):
+    """The payment that completed the year, and brought the subsidy, must be reversed first."""
+
+    code = "later-instalment-stands"
+    title = "请先冲正使该年度缴足的一期"
+
+
+def reverse(
+    session: Session, *, actor: Actor, contribution_id: int, reason: str, version: int, today: date
+) -> contributions.Recorded:
+    """Undo a contribution and its subsidy by the mirror of its journal; the receipt's number stays used.
+
+    The mirror bears the value date of the original, so that no interest arises. Raises `NotFound`, `AlreadyReversed`,
+    `SamePerson`, `StaleVersion`, `ContributionPeriodClosed`, `AccountNotOpen`, `CashAlreadyRemitted`,
+    `LaterInstalmentStands` and `ledger.BalanceTooLow`.
+    """
+    contribution = contributions.get(session, contribution_id)
+    if contribution.state is PostingState.REVERSED:
+        raise AlreadyReversed
+    require_second_person(actor, contribution.recorded_by_id)
+    if contribution.version != version:
+        raise StaleVersion
+    county_code = contribution.county_code
+    account = contributions.lock_account(session, county_code, contribution.resident_id)
+    contributions.check_period(account, contribution.paid_on)
+    if account.state != "open":
+        raise contributions.AccountNotOpen
+    _check_completing_first(session, contribution)
+    journal_id = _mirror(session, actor, contribution, today)
+    changed = session.execute(
+        update(Contribution)
+        .where(
+            col(Contribution.county_code) == county_code,
+            col(Contribution.id) == contribution_id,
+            col(Contribution.version) == version,
+            col(Contribution.state) == PostingState.POSTED,
+        )
+        .values(
+            state=PostingState.REVERSED,
+            reversed_by_id=actor.user_id,
+            reversal_journal_id=journal_id,
+            reversal_reason=reason,
+            version=version + 1,
+        )
+        .returning(col(Contribution.id))
+        .execution_options(synchronize_session=False)
+    ).first()
+    if changed is None:
+        raise StaleVersion
+    audit_events.record(
+        session,
+        actor=actor,
+        action="reverse_contribution",
+        subject_kind="contribution",
+        subject_id=contribution_id,
+        division_code=contribution.division_code,
+        reason=reason,
+    )
+    session.refresh(contribution)
+    return contributions.Recorded(contribution, receipts.of_contribution(session, county_code, contribution_id))
+
+
+def _mirror(session: Session, actor: Actor, contribution: Contribution, today: date) -> int:
+    """Book what the contribution's journal booked with the sides exchanged, at its value date."""
+    key = {"county_code": contribution.county_code, "journal_id": contribution.journal_id}
+    fund = session.execute(
+        text(
+            """
+            SELECT fund_account, party_id, credit_fen - debit_fen AS amount_fen FROM fund_lines
+             WHERE county_code = :county_code AND journal_id = :journal_id
+            """
+        ),
+        key,
+    ).all()
+    line = session.execute(
+        text(
+            """
+            SELECT division_code, personal_fen, collective_fen, gov_fen, contribution_year FROM account_lines
+             WHERE county_code = :county_code AND resident_id = :resident_id AND journal_id = :journal_id
+               AND value_year = :value_year
+            """
+        ),
+        {**key, "resident_id": contribution.resident_id, "value_year": contribution.paid_on.year},
+    ).one()
+    for entry in fund:
+        if entry.fund_account == FundAccount.CASH_IN_HAND:
+            held_fen = receipts.cash_in_hand_fen(session, contribution.county_code, entry.party_id)
+            if held_fen + entry.amount_fen < 0:
+                raise CashAlreadyRemitted("该笔现金已缴存银行，不能直接冲正，请按退费办理。")
+    return ledger.post(
+        session,
+        county_code=contribution.county_code,
+        division_code=contribution.division_code,
+        kind=JournalKind.REVERSAL,
+        business_date=today,
+        dedup_key=f"reversal:{contribution.journal_id}",
+        maker_id=contribution.recorded_by_id,
+        checker_id=actor.user_id,
+        reverses_id=contribution.journal_id,
+        accounts=[
+            ledger.AccountEntry(
+                resident_id=contribution.resident_id,
+                division_code=line.division_code,
+                value_on=contribution.paid_on,
+                personal_fen=-line.personal_fen,
+                collective_fen=-line.collective_fen,
+                gov_fen=-line.gov_fen,
+                contribution_year=line.contribution_year,
+            )
+        ],
+        fund=[
+            ledger.FundEntry(
+                account=FundAccount(entry.fund_account), amount_fen=entry.amount_fen, party_id=entry.party_id
+            )
+            for entry in fund
+        ],
+    )
+
+
+def _check_completing_first(session: Session, contribution: Contribution) -> None:
+    """The subsidy came with the instalment that completed the year, so that one has to go first."""
+    for other in contributions.standing(session, contribution.county_code, contribution.resident_id):
+        same_year = other.contribution_year == contribution.contribution_year and other.kind is contribution.kind
+        if same_year and other.id != contribution.id and other.subsidy_fen and contribution.instalment:
+            raise LaterInstalmentStands

@@ -1,0 +1,324 @@
+"""缴费: recording contributions, each with its government subsidy, its journal and its cash receipt; and reading them.
+
+The law decides what a payment is worth (`contribution_rules`); here it is booked once, in one transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, text
+from sqlmodel import col
+
+from api.database import Actor, next_id
+from api.errors import DomainError, Invalid, NotFound
+from api.models import Contribution, Enrolment, Receipt, Resident
+from api.policy.contributions import ContributionAlreadyRecorded, TierFixedForYear
+from api.services import audit_events, ledger, receipts
+from api.services.contribution_rules import YEAR_KINDS, Judged, Offer, judge
+from api.services.pages import decode_cursor, encode_cursor
+from api.vocabulary import (
+    Channel,
+    ContributionKind,
+    EnrolmentState,
+    FundAccount,
+    JournalKind,
+    PostingState,
+    ResidentStatus,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
+
+    from api.crypto import Keyring
+    from api.policy.reasons import Reason
+
+COUNTY_SPAN = 10_000_000_000
+
+
+class PaidInFuture(Invalid):
+    """The day of payment has not come."""
+
+    code = "paid-in-future"
+    title = "缴费日期不能晚于今天"
+
+
+class EnrolmentNotApproved(DomainError):
+    """The county has not approved the person's 参保登记."""
+
+    code = "enrolment-not-approved"
+    title = "参保登记尚未经县级复核通过"
+
+
+class ResidentGone(DomainError):
+    """The person had died or moved away by the day of payment."""
+
+    code = "resident-gone"
+    title = "此人已死亡或迁出"
+
+
+class AccountNotOpen(DomainError):
+    """The account is settled: benefits are drawn from it, or it is closed."""
+
+    code = "account-not-open"
+    title = "个人账户已结算，不能再记入或冲正缴费"
+
+
+class ContributionPeriodClosed(DomainError):
+    """Interest is posted for the period that the payment falls in."""
+
+    code = "contribution-period-closed"
+    title = "该日期所属年度已经结息"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A contribution on record, its receipt when it was paid in cash, and what the law said of it."""
+
+    contribution: Contribution
+    receipt: Receipt | None
+    reasons: tuple[Reason, ...] = ()
+
+
+def record(
+    session: Session, *, actor: Actor, keyring: Keyring, resident_id: int, offer: Offer, today: date
+) -> Recorded:
+    """Record one contribution: the person's part, the subsidy and the receipt, all or nothing.
+
+    Raises `NotFound` for a resident outside the scope, `EnrolmentNotApproved`, `ContributionPeriodClosed`,
+    `AccountNotOpen`, and what `contribution_rules.judge` and `receipts.issue` raise. 国发〔2009〕32号 四, policy.md §4.
+    """
+    if offer.paid_on > today:
+        raise PaidInFuture(pointer="/paid_on")
+    resident = _present_resident(session, resident_id, offer.paid_on)
+    enrolment = _approved_enrolment(session, resident)
+    account = lock_account(session, resident.county_code, resident.id)
+    check_period(account, offer.paid_on)
+    posted = standing(session, resident.county_code, resident.id)
+    _check_once(posted, offer)
+    judged = judge(
+        offer, resident=resident, enrolment=enrolment, posted=posted, benefit_started=account.state == "drawing"
+    )
+    if account.state != "open":
+        raise AccountNotOpen
+    contribution = _insert(session, actor, resident, offer, judged)
+    receipt = None
+    if offer.channel is Channel.CASH:
+        receipt = receipts.issue(
+            session, actor=actor, keyring=keyring, contribution=contribution, amount_fen=judged.personal_fen, on=today
+        )
+    audit_events.record(
+        session,
+        actor=actor,
+        action="record_contribution",
+        subject_kind="contribution",
+        subject_id=contribution.id,
+        division_code=contribution.division_code,
+        resident_id=resident.id,
+        contribution_year=offer.contribution_year,
+        kind=offer.kind.value,
+        amount_fen=judged.amount_fen,
+        subsidy_fen=judged.subsidy_fen,
+    )
+    return Recorded(contribution, receipt, judged.reasons)
+
+
+def get(session: Session, contribution_id: int) -> Contribution:
+    """Return one contribution. Raises `NotFound`."""
+    contribution = session.get(Contribution, (contribution_id // COUNTY_SPAN, contribution_id))
+    if contribution is None:
+        raise NotFound
+    return contribution
+
+
+def read(session: Session, contribution_id: int) -> Recorded:
+    """Return one contribution with its receipt. Raises `NotFound`."""
+    contribution = get(session, contribution_id)
+    return Recorded(contribution, receipts.of_contribution(session, contribution.county_code, contribution_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a list of contributions is narrowed to."""
+
+    low: int
+    high: int
+    resident_id: int | None = None
+    contribution_year: int | None = None
+    kind: ContributionKind | None = None
+    state: PostingState | None = None
+
+
+def list_contributions(
+    session: Session, *, filters: Filters, limit: int, after: str | None
+) -> tuple[Sequence[Contribution], str | None]:
+    """Return contributions, newest first, and the next cursor."""
+    query = select(Contribution).where(
+        col(Contribution.county_code).between(filters.low // 1_000_000, filters.high // 1_000_000),
+        col(Contribution.division_code).between(filters.low, filters.high),
+    )
+    narrowed = {
+        Contribution.resident_id: filters.resident_id,
+        Contribution.contribution_year: filters.contribution_year,
+        Contribution.kind: filters.kind,
+        Contribution.state: filters.state,
+    }
+    for column, value in narrowed.items():
+        if value is not None:
+            query = query.where(col(column) == value)
+    start = decode_cursor(after, int)
+    if start is not None:
+        query = query.where(col(Contribution.id) < start[0])
+    rows = session.scalars(query.order_by(col(Contribution.id).desc()).limit(limit + 1)).all()
+    following = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
+    return rows[:limit], following
+
+
+def standing(session: Session, county_code: int, resident_id: int) -> Sequence[Contribution]:
+    """Return the person's contributions that are not reversed, by year."""
+    return session.scalars(
+        select(Contribution)
+        .where(
+            col(Contribution.county_code) == county_code,
+            col(Contribution.resident_id) == resident_id,
+            col(Contribution.state) == PostingState.POSTED,
+        )
+        .order_by(col(Contribution.contribution_year), col(Contribution.id))
+    ).all()
+
+
+def lock_account(session: Session, county_code: int, resident_id: int) -> Row[tuple[str, date, date | None]]:
+    """Lock the account against the interest run, and return its state, day of opening and last day of interest.
+
+    A plain SELECT, since an ORM load would hand back what the session knew before the lock. Raises `AccountMissing`.
+    """
+    row = session.execute(
+        text(
+            """
+            SELECT state, opened_on, interest_through FROM accounts
+             WHERE county_code = :county_code AND resident_id = :resident_id FOR UPDATE
+            """
+        ),
+        {"county_code": county_code, "resident_id": resident_id},
+    ).one_or_none()
+    if row is None:
+        raise ledger.AccountMissing
+    return row
+
+
+def _present_resident(session: Session, resident_id: int, paid_on: date) -> Resident:
+    resident = session.get(Resident, (resident_id // COUNTY_SPAN, resident_id))
+    if resident is None:
+        raise NotFound
+    gone = resident.status is not ResidentStatus.ALIVE
+    if gone and (resident.status_on is None or resident.status_on < paid_on):
+        raise ResidentGone(pointer="/resident_id")
+    return resident
+
+
+def _approved_enrolment(session: Session, resident: Resident) -> Enrolment:
+    """Lock the person's enrolment, so that payments of one person come one after another."""
+    enrolment = session.scalars(
+        select(Enrolment)
+        .where(
+            col(Enrolment.county_code) == resident.county_code,
+            col(Enrolment.resident_id) == resident.id,
+            col(Enrolment.state) == EnrolmentState.COUNTY_APPROVED,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if enrolment is None:
+        raise EnrolmentNotApproved(pointer="/resident_id")
+    return enrolment
+
+
+def check_period(account: Row[tuple[str, date, date | None]], paid_on: date) -> None:
+    """Raise `ContributionPeriodClosed`: interest that that is posted stays as it was approved, so nothing enters or leaves its period any more."""
+    through = account.interest_through
+    if through is not None and paid_on <= through:
+        detail = f"该账户的利息已结至{through.isoformat()}，不能再登记或冲正此日期及以前的缴费；请以结息后的日期办理。"
+        raise ContributionPeriodClosed(detail, pointer="/paid_on")
+    if paid_on.year < account.opened_on.year:
+        detail = f"该账户于{account.opened_on.isoformat()}建立，不能登记以前年度到账的缴费。"
+        raise ContributionPeriodClosed(detail, pointer="/paid_on")
+
+
+def _check_once(posted: Sequence[Contribution], offer: Offer) -> None:
+    """Say it as a fact before the unique index does; the index still decides a race."""
+    for row in posted:
+        same = (row.contribution_year, row.instalment) == (offer.contribution_year, offer.instalment)
+        if not same or row.kind is not offer.kind:
+            continue
+        topped_up = offer.kind in YEAR_KINDS and offer.tier_fen not in {None, row.tier_fen}
+        if topped_up:
+            raise TierFixedForYear("该年度已缴费，不能补差；变更档次自下一未缴年度起生效。", pointer="/tier")
+        raise ContributionAlreadyRecorded(
+            f"{offer.contribution_year}年度的{offer.kind.label}已经登记，每年只计一次。", pointer="/contribution_year"
+        )
+
+
+def _insert(session: Session, actor: Actor, resident: Resident, offer: Offer, judged: Judged) -> Contribution:
+    """Book the journal and write the row that points at it."""
+    contribution_id = next_id(session, resident.county_code)
+    journal_id = ledger.post(
+        session,
+        county_code=resident.county_code,
+        division_code=resident.division_code,
+        kind=JournalKind.CONTRIBUTION,
+        business_date=offer.paid_on,
+        dedup_key=f"contribution:{contribution_id}",
+        maker_id=actor.user_id,
+        accounts=[
+            ledger.AccountEntry(
+                resident_id=resident.id,
+                division_code=resident.division_code,
+                value_on=offer.paid_on,
+                personal_fen=judged.personal_fen,
+                collective_fen=judged.collective_fen,
+                gov_fen=judged.gov_fen,
+                contribution_year=offer.contribution_year,
+            )
+        ],
+        fund=_fund_entries(actor, offer, judged),
+    )
+    contribution = Contribution(
+        county_code=resident.county_code,
+        id=contribution_id,
+        resident_id=resident.id,
+        division_code=resident.division_code,
+        contribution_year=offer.contribution_year,
+        kind=offer.kind,
+        instalment=offer.instalment,
+        tier_fen=judged.tier_fen,
+        amount_fen=judged.amount_fen,
+        subsidy_fen=judged.subsidy_fen,
+        paid_on=offer.paid_on,
+        channel=offer.channel,
+        journal_id=journal_id,
+        recorded_by_id=actor.user_id,
+    )
+    session.add(contribution)
+    session.flush()
+    return contribution
+
+
+def _fund_entries(actor: Actor, offer: Offer, judged: Judged) -> list[ledger.FundEntry]:
+    """Where the money is now, and to whom the fund owes it."""
+    paid_in_fen = judged.personal_fen + judged.collective_fen
+    if offer.channel is Channel.CASH:
+        held = ledger.FundEntry(account=FundAccount.CASH_IN_HAND, amount_fen=paid_in_fen, party_id=actor.user_id)
+    else:
+        held = ledger.FundEntry(account=FundAccount.INCOME_ACCOUNT, amount_fen=paid_in_fen)
+    return [
+        held,
+        ledger.FundEntry(account=FundAccount.SUBSIDY_RECEIVABLE, amount_fen=judged.gov_fen),
+        ledger.FundEntry(account=FundAccount.LIABILITY_PERSONAL, amount_fen=-judged.personal_fen),
+        ledger.FundEntry(account=FundAccount.LIABILITY_COLLECTIVE, amount_fen=-judged.collective_fen),
+        ledger.FundEntry(account=FundAccount.LIABILITY_GOV, amount_fen=-judged.gov_fen),
+    ]
