@@ -121,6 +121,7 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
     ).one()
     for entry in fund:
         if entry.fund_account == FundAccount.CASH_IN_HAND:
+            receipts.queue_at(session, contribution.county_code, entry.party_id)
             held_fen = receipts.cash_in_hand_fen(session, contribution.county_code, entry.party_id)
             if held_fen + entry.amount_fen < 0:
                 raise CashAlreadyRemitted("该笔现金已缴存银行，不能直接冲正，请按退费办理。")

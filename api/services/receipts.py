@@ -120,6 +120,15 @@ def list_receipts(
     return rows[:limit], following
 
 
+def queue_at(session: Session, county_code: int, collector_id: int) -> bool:
+    """Lock the collector's row, in which receipts, remittances and refunds of one person wait; False without one."""
+    known = session.execute(
+        text("SELECT 1 FROM users WHERE county_code = :county_code AND id = :user_id FOR UPDATE"),
+        {"county_code": county_code, "user_id": collector_id},
+    ).first()
+    return known is not None
+
+
 def cash_in_hand_fen(session: Session, county_code: int, collector_id: int) -> int:
     """Return the cash that a collector holds by the fund's books, in fen, what is paid in but unconfirmed left aside."""
     statement = text(

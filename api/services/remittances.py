@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from api.database import Actor, next_id
@@ -13,7 +13,7 @@ from api.models import Remittance
 from api.policy.money import format_yuan
 from api.services import audit_events, ledger
 from api.services.pages import decode_cursor, encode_cursor
-from api.services.receipts import CashNeedsAPerson, cash_in_hand_fen
+from api.services.receipts import CashNeedsAPerson, cash_in_hand_fen, queue_at
 from api.services.two_persons import require_second_person
 from api.vocabulary import FundAccount, JournalKind
 
@@ -57,12 +57,7 @@ def record(
     """
     if paid_in_on > today:
         raise PaidInInFuture(pointer="/paid_in_on")
-    # The collector's row is the queue in which receipts and remittances of one person wait.
-    known = session.execute(
-        text("SELECT 1 FROM users WHERE county_code = :county_code AND id = :user_id FOR UPDATE"),
-        {"county_code": actor.county_code, "user_id": actor.user_id},
-    ).first()
-    if known is None:
+    if not queue_at(session, actor.county_code, actor.user_id):
         raise CashNeedsAPerson("现金缴存须由经办人本人登记。")
     held_fen = cash_in_hand_fen(session, actor.county_code, actor.user_id)
     if amount_fen > held_fen:

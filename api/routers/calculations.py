@@ -1,0 +1,16 @@
+"""The public calculator over HTTP: no sign-in, nothing stored."""
+
+from fastapi import APIRouter
+
+from api.dependencies import requires
+from api.permissions import Permission
+from api.schemas.calculations import AccountCalculated, AccountCalculation
+from api.services import calculations
+
+router = APIRouter(prefix="/calculations", tags=["calculations"])
+
+
+@router.post("/account", name="calculate_account", dependencies=[requires(Permission.PUBLIC)])
+def calculate_account(body: AccountCalculation) -> AccountCalculated:
+    """Compute interest, settlement and pensions of an account, by the code that posts."""
+    return AccountCalculated.of(calculations.calculate(body.request()))

@@ -1,0 +1,102 @@
+"""Contributions, receipts and remittances as they come in and go out. Shape only; the law judges the rest."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any, Self
+
+from pydantic import Field
+
+from api.models import Contribution, Receipt
+from api.policy.reasons import Reason
+from api.schemas.base import DayIn, DivisionCode, Id, IdIn, Money, MoneyIn, Schema, ShortText
+from api.schemas.receipts import ReceiptRead
+from api.vocabulary import Channel, ContributionKind, PostingState
+
+
+class ContributionCreate(Schema):
+    """One contribution of one person for one year."""
+
+    resident_id: IdIn
+    contribution_year: Annotated[int, Field(ge=1990, le=2100)]
+    kind: ContributionKind
+    tier: Annotated[MoneyIn, Field(gt=0)] | None = None
+    """Yearly tier; left out, the one chosen at 参保登记 (the minimum for 政府代缴)."""
+    amount: Annotated[MoneyIn, Field(gt=0)] | None = None
+    """Only for 集体补助, which has no tier."""
+    instalment: Annotated[int, Field(ge=0, le=12)] = 0
+    """1 to 12 or 1 to 4 for those who chose to pay by month or quarter; 0 for a year paid at once."""
+    paid_on: DayIn
+    channel: Channel
+
+
+class ReversalCreate(Schema):
+    """Why a contribution is undone."""
+
+    reason: ShortText
+
+
+class ReasonRead(Schema):
+    """One step of a decision, in words."""
+
+    code: str
+    message: str
+    clause: str
+
+    @classmethod
+    def of(cls, reason: Reason) -> Self:
+        """Show a reason."""
+        return cls(code=reason.code, message=reason.message, clause=reason.clause)
+
+
+class ContributionSummary(Schema):
+    """A contribution in a list."""
+
+    id: Id
+    resident_id: Id
+    division_code: DivisionCode
+    contribution_year: int
+    kind: ContributionKind
+    instalment: int
+    tier: Money
+    amount: Money
+    subsidy: Money
+    paid_on: date
+    channel: Channel
+    state: PostingState
+    recorded_by_id: Id
+    reversed_by_id: Id | None
+    reversal_reason: str | None
+    version: int
+
+    @classmethod
+    def of(cls, contribution: Contribution) -> Self:
+        """Show a contribution."""
+        return cls.model_validate(_facts(contribution))
+
+
+class ContributionRead(ContributionSummary):
+    """A contribution with the receipt of its cash and, when just recorded, what the law said."""
+
+    receipt: ReceiptRead | None
+    reasons: list[ReasonRead]
+
+    @classmethod
+    def of_recorded(cls, contribution: Contribution, receipt: Receipt | None, reasons: Sequence[Reason] = ()) -> Self:
+        """Show a contribution with what belongs to it."""
+        own = {
+            "receipt": ReceiptRead.of(receipt) if receipt else None,
+            "reasons": [ReasonRead.of(reason) for reason in reasons],
+        }
+        return cls.model_validate(_facts(contribution) | own)
+
+
+def _facts(contribution: Contribution) -> dict[str, Any]:
+    """Fields of the list, taken from the row by name; money and ids change their shape on the way out."""
+    facts = {
+        name: getattr(contribution, name) for name in ContributionSummary.model_fields if hasattr(contribution, name)
+    }
+    return facts | {
+        "tier": contribution.tier_fen,
+        "amount": contribution.amount_fen,
+        "subsidy": contribution.subsidy_fen,
+    }

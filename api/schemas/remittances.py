@@ -1,0 +1,53 @@
+"""Remittances as they come in and go out."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from api.models import Remittance
+from api.schemas.base import DayIn, DivisionCode, Id, Money, MoneyIn, Schema
+
+
+class RemittanceCreate(Schema):
+    """Cash that the signed-in collector paid in at the bank."""
+
+    amount: Annotated[MoneyIn, Field(gt=0)]
+    paid_in_on: DayIn
+    bank_reference: Annotated[str, Field(min_length=4, max_length=40, pattern=r"^[0-9A-Za-z-]+$")]
+
+
+class RemittanceRead(Schema):
+    """A remittance; booked once somebody else has confirmed it."""
+
+    id: Id
+    division_code: DivisionCode
+    collector_id: Id
+    amount: Money
+    paid_in_on: date
+    bank_reference: str
+    confirmed_by_id: Id | None
+    journal_id: Id | None
+    version: int
+
+    @classmethod
+    def of(cls, remittance: Remittance) -> Self:
+        """Show a remittance."""
+        return cls(
+            id=remittance.id,
+            division_code=remittance.division_code,
+            collector_id=remittance.collector_id,
+            amount=remittance.amount_fen,
+            paid_in_on=remittance.paid_in_on,
+            bank_reference=remittance.bank_reference,
+            confirmed_by_id=remittance.confirmed_by_id,
+            journal_id=remittance.journal_id,
+            version=remittance.version,
+        )
+
+
+class CashInHand(Schema):
+    """Cash that the signed-in collector holds by the books, less what is paid in and not yet confirmed."""
+
+    collector_id: Id
+    amount: Money
