@@ -22,16 +22,15 @@ from api.policy.id_numbers import check_character
 from api.services import audit_events, ledger
 from api.services.payment_runs import (
     FOLDER,
-    SYSTEM_USER,
     ContentChanged,
     RunStateUnfit,
-    SamePerson,
     content_hash,
     get,
     move,
     refuse_changed_facts,
     require_county,
 )
+from api.services.two_persons import require_second_person
 from api.vocabulary import FundAccount, JournalKind, RunState
 
 if TYPE_CHECKING:
@@ -92,8 +91,7 @@ def release(
         return run, files_of(session, run)
     if run.state != RunState.APPROVED:
         raise RunStateUnfit(f"批次状态为{RunState(run.state).label}，审批后才能报盘。")
-    if actor.user_id in {run.maker_id, run.checker_id, SYSTEM_USER}:
-        raise SamePerson("计算、审批与报盘须由三人办理。")
+    require_second_person(actor, run.maker_id, run.checker_id or 0)
     # From here on one releaser only: whoever comes second finds another version.
     move(session, run, RunState.SENT)
     if content_hash(session, county=run.county_code, run_id=run.id) != run.content_hash:

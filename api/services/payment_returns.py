@@ -19,7 +19,8 @@ from api.exchange.bank_layouts_loader import FilePurpose, load_layout
 from api.models import BankFile, BankReturn
 from api.services import audit_events, ledger
 from api.services.payment_files import LAYOUT, SEQ_DIGITS, batch_of, files_of
-from api.services.payment_runs import FOLDER, SYSTEM_USER, RunStateUnfit, SamePerson, get, move, require_county
+from api.services.payment_runs import FOLDER, RunStateUnfit, get, move, require_county
+from api.services.two_persons import require_second_person
 from api.vocabulary import FundAccount, JournalKind, RunState
 
 if TYPE_CHECKING:
@@ -99,8 +100,7 @@ def load(
     require_county(actor, run.county_code)
     if run.state not in {RunState.SENT, RunState.CLOSED}:
         raise RunStateUnfit(f"批次状态为{RunState(run.state).label}，报盘后才能处理回盘。")
-    if actor.user_id in {run.maker_id, run.checker_id, SYSTEM_USER}:
-        raise SamePerson("回盘入账须由计算、审批以外的人办理。")
+    require_second_person(actor, run.maker_id, run.checker_id or 0)
     # Answers of one run are taken one after the other, so that two of them cannot both find a line open.
     session.execute(
         text("SELECT 1 FROM payment_runs WHERE county_code = :county_code AND id = :id FOR UPDATE"),

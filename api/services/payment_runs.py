@@ -22,6 +22,7 @@ from api.policy.ages import Month, months_between
 from api.policy.parameters import parameters_on
 from api.services import audit_events
 from api.services.pages import decode_cursor, encode_cursor
+from api.services.two_persons import require_second_person
 from api.vocabulary import RunState
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 FOLDER = "monthly_payment"
 OLD_AGE = 100
-SYSTEM_USER = 1
 
 
 class PaymentRunExists(DomainError):
@@ -62,13 +62,6 @@ class RunStateUnfit(DomainError):
 
     code = "run-state"
     title = "批次当前状态不允许此操作"
-
-
-class SamePerson(DomainError):
-    """Two steps that take two persons were about to be done by one."""
-
-    code = "same-person"
-    title = "同一人不得办理两个环节"
 
 
 class ContentChanged(DomainError):
@@ -322,8 +315,7 @@ def approve(
     require_county(actor, run.county_code)
     if run.state != RunState.COMPUTED:
         raise RunStateUnfit(f"批次状态为{RunState(run.state).label}，不能审批。")
-    if actor.user_id in {run.maker_id, SYSTEM_USER}:
-        raise SamePerson("发放批次的计算与审批须由两人办理。")
+    require_second_person(actor, run.maker_id)
     stored = content_hash(session, county=run.county_code, run_id=run.id)
     if not stored == run.content_hash == given_hash:
         raise ContentChanged("批次内容与您所见不一致，请重新核对后再审批。")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from api.policy.money import BySource
-from api.services import payment_runs
+from api.services import payment_runs, two_persons
 from api.vocabulary import BenefitState, ResidentStatus, RunState
 from tests.payments.worlds import Office, lines_of, pensioner
 
@@ -143,7 +143,7 @@ def test_a14_a_raised_pension_is_paid_back_for_the_months_already_paid(session, 
 def test_maker_cannot_approve_and_a_changed_line_cannot_be_approved(session, office):
     pensioner(session)
     run = office.compute(OCT)
-    with pytest.raises(payment_runs.SamePerson):
+    with pytest.raises(two_persons.SamePerson):
         payment_runs.approve(
             session, actor=office.clerk, run_id=run.id, given_hash=run.content_hash, expected_version=run.version
         )
