@@ -1,0 +1,9 @@
+-- Benefits stand in the village of their person, so that scope, runs and figures follow a move within the county.
+-- :county_code  county of the import
+UPDATE benefits AS t
+SET division_code = s.division_code
+FROM staged_residents AS s
+WHERE
+    t.county_code = :county_code
+    AND t.resident_id = s.resident_id
+    AND t.division_code <> s.division_code
