@@ -16,13 +16,20 @@ from api.frontend import Frontend
 from api.metrics import Metrics
 from api.middleware import BodyLimits, Edge
 from api.routers import (
+    accounts,
     audit_events,
+    calculations,
     clients,
+    contributions,
     demo_users,
     divisions,
     docs,
     health,
+    interest_runs,
     oauth,
+    policy_parameters,
+    receipts,
+    remittances,
     sessions,
     users,
 )
@@ -45,6 +52,13 @@ RESOURCES: Final[list[APIRouter]] = [
     users.router,
     clients.router,
     audit_events.router,
+    contributions.router,
+    receipts.router,
+    remittances.router,
+    accounts.router,
+    interest_runs.router,
+    calculations.router,
+    policy_parameters.router,
 ]
 ROOT: Final[list[APIRouter]] = [health.router, docs.router]
 ROUTES: Final[list[APIRoute]] = [
