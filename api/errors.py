@@ -6,22 +6,42 @@ data: whatever is put into it may end up in a log, an answer and an audit event.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class FieldFault(NamedTuple):
+    """What is wrong with one field of a request: its pointer, the stable code and the Chinese sentence."""
+
+    pointer: str
+    code: str
+    message: str
 
 
 class DomainError(Exception):
     """A rule of the scheme refused the request.
 
     `status` is the HTTP status, `code` the stable slug of the problem type, `title` its Chinese name. `detail` says
-    in Chinese what happened and what the reader can do. `pointer` names the field of the body that is at fault.
+    in Chinese what happened and what the reader can do. `pointer` names the field of the body that is at fault; `faults`
+    lists several of them, each with a code of its own.
     """
 
     status: ClassVar[int] = 409
     code: ClassVar[str] = "domain-error"
     title: ClassVar[str] = "业务规则不允许"
 
-    def __init__(self, detail: str | None = None, *, pointer: str | None = None, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        pointer: str | None = None,
+        retry_after: int | None = None,
+        faults: Sequence[FieldFault] = (),
+    ) -> None:
         self.detail = detail or self.title
+        self.faults = tuple(faults)
         self.pointer = pointer
         self.retry_after = retry_after
         super().__init__(self.detail)

@@ -106,7 +106,9 @@ def problem(
 async def on_domain_error(request: Request, error: Exception) -> JSONResponse:
     """Answer a refusal of the domain."""
     assert isinstance(error, DomainError)  # noqa: S101 (narrowing only)
-    errors = [{"pointer": error.pointer, "code": error.code, "message": error.detail}] if error.pointer else []
+    errors = [fault._asdict() for fault in error.faults]
+    if error.pointer and not errors:
+        errors = [{"pointer": error.pointer, "code": error.code, "message": error.detail}]
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else None
     if error.status == 401:  # noqa: PLR2004
         headers = {**(headers or {}), "WWW-Authenticate": getattr(error, "challenge", "Bearer")}

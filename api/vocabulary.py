@@ -55,6 +55,19 @@ class ResidentStatus(Word):
     MOVED_OUT = "moved_out", "迁出"
 
 
+class ResidentCategory(Word):
+    """Facts about a person that decide whether and how they join (policy.md §1, §6.3); read off the row, never stored."""
+
+    STUDENT = "student", "在校学生"
+    EMPLOYEE_INSURED = "employee_insured", "参加职保"
+    OTHER_PENSION = "other_pension", "领取其他养老金"
+    SEVERELY_DISABLED = "severely_disabled", "重度残疾"
+    DISABLED = "disabled", "残疾"
+    DIBAO = "dibao", "低保"
+    WUBAO = "wubao", "五保"
+    LAND_TAKEN = "land_taken", "被征地"
+
+
 class DocumentKind(Word):
     """Kind of identity document: the resident ID of GB 11643, or another held as text."""
 
