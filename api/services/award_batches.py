@@ -78,6 +78,11 @@ def birth_window(month: date) -> tuple[date, date]:
     return date(year, month.month, 1), date(year, month.month, monthrange(year, month.month)[1])
 
 
+def month_after(month: date) -> date:
+    """Return the next month: the notices of a month tell those who reach 60 in the one after it."""
+    return Month.of(month).plus(1).first_day
+
+
 def launch_born_by() -> date:
     """Return the last birth date of those who were 60 at launch."""
     parameters = parameters_on(date(2010, 12, 31))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,12 +56,25 @@ class Change:
     expected_version: int
 
 
+ChangeState = Callable[["Session", Change], Benefit]
+"""One of `suspend`, `stop`, `resume`, `terminate`."""
+
+
 def get(session: Session, resident_id: int) -> Benefit:
     """Return a resident's benefit. Raises `NotFound`."""
     benefit = session.get(Benefit, (resident_id // 10**10, resident_id))
     if benefit is None:
         raise NotFound
     return benefit
+
+
+def read(session: Session, resident_id: int) -> tuple[Benefit, Award | None, str]:
+    """Return a resident's benefit with its award and the person's name. Raises `NotFound`."""
+    benefit = get(session, resident_id)
+    resident = session.get(Resident, (benefit.county_code, resident_id))
+    if resident is None:
+        raise NotFound
+    return benefit, session.get(Award, (benefit.county_code, benefit.award_id)), resident.name
 
 
 def list_benefits(

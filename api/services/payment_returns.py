@@ -6,6 +6,7 @@ nothing is booked. When the answers together cover every line of the run, the ru
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +124,11 @@ def load(
         kept.append(_take(context, name, answer))
     _close_when_covered(session, run)
     return Loaded(run, tuple(kept), repeated == len(files))
+
+
+def fingerprint(files: Sequence[tuple[str, bytes]]) -> str:
+    """Return what makes an upload this one: the names and the bytes of its files."""
+    return "\n".join(f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in files)
 
 
 def _known(session: Session, run: PaymentRun, sha256: str) -> BankReturn | None:
