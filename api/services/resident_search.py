@@ -131,7 +131,7 @@ def id_number_of(keyring: Keyring, resident: Resident) -> str:
     return _id_numbers(keyring, [resident])[0]
 
 
-def _view_query() -> Select[Any]:
+def _view_query() -> Select[*tuple[Any, ...]]:
     """The person, their unit's name, and the state of what runs for them."""
     alive = and_(
         col(Enrolment.county_code) == col(Resident.county_code),
