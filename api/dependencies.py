@@ -111,7 +111,7 @@ TrustedSiteDep = Depends(refuse_other_sites)
 
 async def get_actor(request: Request, service: ServiceDep) -> Actor:
     """Return who is asking. Raises `NotSignedIn`, and `CsrfTokenMissing` for an unsafe request by cookie alone."""
-    known = getattr(request.state, "actor", None)
+    known: Actor | None = getattr(request.state, "actor", None)
     if known is None:
         credentials = sessions.Credentials(
             cookie=request.cookies.get(sessions.cookie_name(service.settings)),
@@ -126,8 +126,7 @@ async def get_actor(request: Request, service: ServiceDep) -> Actor:
         if known is None:
             known = await run_in_threadpool(sessions.find_actor, service.database, service.settings, credentials)
         request.state.actor = known
-    actor: Actor = known
-    return actor
+    return known
 
 
 def _bearer(header: str | None) -> str | None:
@@ -236,7 +235,7 @@ PageDep = Annotated[PageRequest, Depends(get_page)]
 async def get_if_match(if_match: Annotated[str | None, Header()] = None) -> int:
     """Return the version that the change was made from. Raises `PreconditionRequired`."""
     tag = (if_match or "").removeprefix("W/").strip('"')
-    if not tag.isascii() or not tag.isdigit() or len(tag) > 9:  # noqa: PLR2004 (fits an integer column)
+    if not tag.isascii() or not tag.isdigit() or len(tag) > 9:
         raise PreconditionRequired
     return int(tag)
 
@@ -296,7 +295,7 @@ async def get_idempotency_key(idempotency_key: Annotated[str | None, Header()] =
     if not idempotency_key:
         raise idempotency_keys.IdempotencyKeyMissing
     visible = all("!" <= letter <= "~" for letter in idempotency_key)
-    if not visible or not 8 <= len(idempotency_key) <= 64:  # noqa: PLR2004 (the range the error names)
+    if not visible or not 8 <= len(idempotency_key) <= 64:
         raise idempotency_keys.IdempotencyKeyInvalid
     return idempotency_key
 

@@ -29,12 +29,14 @@ def render(document: dict[str, Any]) -> str:
             groups.setdefault(tag, []).append(_operation(method, path, operation))
     schemas = document.get("components", {}).get("schemas", {})
     parts = [f"<section><h2>{escape(tag)}</h2>{''.join(items)}</section>" for tag, items in sorted(groups.items())]
-    parts.append("<section><h2>数据结构</h2>" + "".join(_schema(name, schemas[name]) for name in sorted(schemas)) + "</section>")
+    parts.append(
+        "<section><h2>数据结构</h2>" + "".join(_schema(name, schemas[name]) for name in sorted(schemas)) + "</section>"
+    )
     info = document["info"]
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(info['title'])} API</title><link rel=\"stylesheet\" href=\"/docs/style.css\"></head><body>"
+        f'<title>{escape(info["title"])} API</title><link rel="stylesheet" href="/docs/style.css"></head><body>'
         f"<h1>{escape(info['title'])} <small>{escape(info['version'])}</small></h1>"
         f'<p>{escape(info.get("description", ""))}</p><p><a href="/openapi.json">openapi.json</a></p>'
         f"{''.join(parts)}</body></html>"

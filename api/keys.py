@@ -14,10 +14,10 @@ from api.settings import Mode, Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-ID_TOKEN: Final = "id-token.key"
+IDENTITY: Final = "id-token.key"
 INDEX: Final = "index.key"
 SEAL: Final = re.compile(r"seal-(\d{1,3})\.key")
-FIRST_FILES: Final = (ID_TOKEN, INDEX, "seal-1.key")
+FIRST_FILES: Final = (IDENTITY, INDEX, "seal-1.key")
 _FEWEST_DISTINCT_BYTES: Final = 16
 """32 random bytes have about 30 different values; a typed word or a repeated digit has few."""
 _MORE_THAN_GROUP_READS: Final = 0o037
@@ -36,7 +36,7 @@ def load_keyring(settings: Settings) -> Keyring:
     if not seals:
         raise KeyUnsuitable(f"密钥目录中缺少 {FIRST_FILES[2]}。请用 nongbao keys create 生成，并另行保管备份。")
     return Keyring(
-        id_token_key=_read(folder / ID_TOKEN),
+        id_token_key=_read(folder / IDENTITY),
         index_key=_read(folder / INDEX),
         seal_keys={number: _read(path) for number, path in seals.items()},
         current_seal_key=max(seals),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 if TYPE_CHECKING:
-    from structlog.typing import EventDict, ProcessorFormatter, WrappedLogger
+    from structlog.typing import EventDict, WrappedLogger
 
 _FRAMES = 30
 
@@ -53,7 +53,7 @@ def prepare() -> None:
 def configure(level: int = logging.INFO) -> None:
     """Send the logs of the service and of its server to standard error, as JSON lines. Called once, by `serve`."""
     prepare()
-    formatter: ProcessorFormatter = structlog.stdlib.ProcessorFormatter(
+    formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_SHARED,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,

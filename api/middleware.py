@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 import time
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -144,9 +144,7 @@ class Edge:
             return
         operation = getattr(scope.get("route"), "name", None) or "unknown"
         service: Service = scope["app"].state.service
-        await run_in_threadpool(
-            _record_refusal, service, actor, operation, str(state.get("problem_code", status))
-        )
+        await run_in_threadpool(_record_refusal, service, actor, operation, str(state.get("problem_code", status)))
 
 
 def _record_refusal(service: Service, actor: Actor, operation: str, code: str) -> None:
@@ -179,7 +177,7 @@ class BodyLimits:
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         most = self._most_upload if kind == "multipart/form-data" else self._most_body
         declared = headers.get("content-length", "0")
-        if not declared.isdigit() or len(declared) > 15 or int(declared) > most:  # noqa: PLR2004 (int() of long digits)
+        if not declared.isdigit() or len(declared) > 15 or int(declared) > most:
             await self._refuse(scope, receive, send, 413)
             return
         if kind == "application/json" or kind.endswith("+json"):
@@ -211,7 +209,7 @@ class BodyLimits:
 
     @staticmethod
     async def _refuse(scope: Scope, receive: Receive, send: Send, status: int) -> None:
-        if status == 413:  # noqa: PLR2004
+        if status == 413:
             code, title, detail = "body-too-large", "提交的内容过大", "提交的内容超过上限。"
         else:
             code, title = "json-invalid", "不是有效的 JSON"
@@ -255,7 +253,10 @@ def is_plain_json(body: bytes) -> bool:
     """Tell whether every parser reads this body alike: UTF-8, no name twice, no NaN, sane integers, 20 levels."""
     try:
         value = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_refuse_constant, parse_int=_small_int
+            body.decode("utf-8"),
+            object_pairs_hook=_without_repeats,
+            parse_constant=_refuse_constant,
+            parse_int=_small_int,
         )
     except (ValueError, RecursionError):
         return False
@@ -274,7 +275,7 @@ def _refuse_constant(_word: str) -> None:
 
 
 def _small_int(digits: str) -> int:
-    if len(digits) > 16 or abs(int(digits)) > _LARGEST_INTEGER:  # noqa: PLR2004 (a sign and 15 digits)
+    if len(digits) > 16 or abs(int(digits)) > _LARGEST_INTEGER:
         raise _Flaw
     return int(digits)
 
@@ -291,4 +292,4 @@ def _depth_is_fine(value: Any) -> bool:
 def _children(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
-    return cast("list[Any]", value) if isinstance(value, list) else []
+    return value if isinstance(value, list) else []

@@ -53,7 +53,7 @@ def permission_of(route: APIRoute) -> Permission:
     """Return the permission that a route declares. Raises `RouteWithoutPermission`."""
     declared = [one.dependency for one in route.dependencies if isinstance(one.dependency, Requires | Public)]
     if len(declared) != 1:
-        message = f"{sorted(route.methods)} {route.path} must declare exactly one permission, not {len(declared)}"
+        message = f"{route.name} {route.path} must declare exactly one permission, not {len(declared)}"
         raise RouteWithoutPermission(message)
     return declared[0].permission
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy.exc import DBAPIError
@@ -44,6 +44,10 @@ class Service:
     """A fixed date of business in a demonstration; None means the calendar's."""
     started_server: Path | None = None
     """Data directory of the embedded server, if this process started it and so has to stop it."""
+
+    def refreshed(self) -> Self:
+        """Return the service with the business date that the database holds now."""
+        return replace(self, business_date=self.settings.business_date or installation.business_date(self.database))
 
     def close(self) -> None:
         """Close the connections and stop the server that this process started."""
@@ -112,9 +116,7 @@ def open_service(settings: Settings | None = None) -> Service:
         database = Database(access.service_url, pool_size=settings.pool_size)
         _check_schema(database)
         keyring = keys.load_keyring(settings)
-        wrong = installation.foreign_keys_found(database, keys.fingerprints(keyring))
-        if wrong:
-            raise KeyUnsuitable(f"密钥 {'、'.join(wrong)} 与数据库当初使用的不同。请恢复原来的密钥文件。")
+        _check_keys(database, keyring)
         fixed = settings.business_date
         if fixed is None and settings.mode is Mode.DEMO:
             fixed = installation.business_date(database)
@@ -123,6 +125,13 @@ def open_service(settings: Settings | None = None) -> Service:
             embedded.stop(access.started_server)
         raise
     return Service(settings, database, keyring, fixed, access.started_server)
+
+
+def _check_keys(database: Database, keyring: Keyring) -> None:
+    """Refuse to go on with other keys than those the data was sealed with: half of it would be unreadable."""
+    wrong = installation.foreign_keys_found(database, keys.fingerprints(keyring))
+    if wrong:
+        raise KeyUnsuitable(f"密钥 {'、'.join(wrong)} 与数据库当初使用的不同。请恢复原来的密钥文件。")
 
 
 def _check_schema(database: Database) -> None:

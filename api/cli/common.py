@@ -15,8 +15,6 @@ from api.embedded import EmbeddedServerError
 from api.errors import DomainError
 
 if TYPE_CHECKING:
-    import click
-
     from api.permissions import Permission
     from api.service import Service
 
@@ -37,7 +35,7 @@ class ActorLacksRight(DomainError):
 class GuardedGroup(TyperGroup):
     """A group of commands whose refusals are one line for people, or one JSON document, and exit code 1."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
             return super().invoke(ctx)
@@ -48,7 +46,10 @@ class GuardedGroup(TyperGroup):
         except DBAPIError as fault:
             # The driver's text may hold values of a row; its kind and state do not.
             state = getattr(fault.orig, "sqlstate", None) or type(fault).__name__
-            code, detail = "database-error", f"数据库出错({state})。请检查 NONGBAO_DATABASE_URL，或运行 nongbao doctor。"
+            code, detail = (
+                "database-error",
+                f"数据库出错({state})。请检查 NONGBAO_DATABASE_URL，或运行 nongbao doctor。",
+            )
         if "--json" in sys.argv:
             print(json.dumps({"error": {"code": code, "detail": detail}}, ensure_ascii=False))
         print(f"错误: {detail}", file=sys.stderr)

@@ -121,7 +121,9 @@ def _inspect(access: services.Access, *, in_production: bool) -> Iterator[Findin
                 for role in ROLES
                 if role in known
                 and role != "nongbao_owner"
-                and connection.execute(text("SELECT pg_has_role(current_user, :role, 'MEMBER')"), {"role": role}).scalar()
+                and connection.execute(
+                    text("SELECT pg_has_role(current_user, :role, 'MEMBER')"), {"role": role}
+                ).scalar()
             ]
     except Exception as fault:  # noqa: BLE001 (whatever keeps us from the database is the finding)
         yield Finding("database", ok=False, detail=f"无法连接({type(fault).__name__})")

@@ -22,7 +22,9 @@ def read_docs(request: Request) -> HTMLResponse:
     return HTMLResponse(render(request.app.openapi()))
 
 
-@router.get("/docs/style.css", name="read_docs_style", dependencies=[requires(Permission.PUBLIC)], include_in_schema=False)
+@router.get(
+    "/docs/style.css", name="read_docs_style", dependencies=[requires(Permission.PUBLIC)], include_in_schema=False
+)
 def read_docs_style() -> Response:
     """Return the page's style sheet; the security policy allows none inside the page."""
     return Response(STYLE, media_type="text/css", headers={"Cache-Control": "no-cache"})

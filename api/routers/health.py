@@ -20,9 +20,7 @@ async def read_health() -> Health:
 @router.get("/readyz", name="read_readiness", dependencies=[requires(Permission.PUBLIC)])
 def read_readiness(request: Request, response: Response, service: ServiceDep) -> Readiness:
     """Say whether requests can be served; 503 when not, or when the process is stopping."""
-    found = readiness.checks(
-        service.database, heads=request.app.state.schema_heads, data_dir=service.settings.data_dir
-    )
+    found = readiness.checks(service.database, heads=request.app.state.schema_heads, data_dir=service.settings.data_dir)
     found["accepting"] = not request.app.state.is_stopping
     if not all(found.values()):
         response.status_code = 503

@@ -46,9 +46,7 @@ def _show(actor: Actor, *, csrf_token: str | None, division_name: str) -> Sessio
     )
 
 
-@router.post(
-    "", name="sign_in", status_code=201, dependencies=[requires(Permission.PUBLIC), TrustedSiteDep]
-)
+@router.post("", name="sign_in", status_code=201, dependencies=[requires(Permission.PUBLIC), TrustedSiteDep])
 def sign_in(request: Request, response: Response, service: ServiceDep, body: SessionCreate) -> SessionRead:
     """Open a session with user name and password; the cookie is set, the CSRF token is in the answer."""
     opened = sessions.sign_in(

@@ -45,7 +45,7 @@ def create(
 ) -> tuple[Client, str]:
     """Let a machine of another system in; return it with its secret, which is not kept.
 
-    Approving, releasing and granting are for persons. Raises `ScopeUnsuitable`, `NotFound` for a unit outside.
+    Approving, releasing and granting are for persons. Raises `ScopeUnsuitable`, `UnitNotYours`.
     """
     users.require_unit(session, actor, division_code)
     wrong = sorted(set(scopes) - (ROLE_PERMISSIONS[role] - FOR_PERSONS_ONLY))

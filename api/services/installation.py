@@ -27,7 +27,9 @@ KEY_FINGERPRINTS = "key_fingerprints"
 
 def read_fact(session: Session, name: str) -> str | None:
     """Return a fact, or None when it was never written."""
-    value = session.execute(text("SELECT value FROM installation WHERE name = :name"), {"name": name}).scalar_one_or_none()
+    value = session.execute(
+        text("SELECT value FROM installation WHERE name = :name"), {"name": name}
+    ).scalar_one_or_none()
     return None if value is None else str(value)
 
 

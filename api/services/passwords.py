@@ -52,9 +52,10 @@ def hash_password(password: str) -> str:
 def verify(stored: str | None, password: str) -> bool:
     """Tell whether the password fits. Without a stored hash it takes as long and says no."""
     try:
-        return _hasher.verify(stored or _nobody(), password) and stored is not None
+        _hasher.verify(stored or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None
 
 
 @lru_cache(maxsize=1)

@@ -130,5 +130,3 @@ def confirm(database: Database, keyring: Keyring, *, actor: Actor, code: str) ->
     throttle.succeed(name, actor.address)
     sessions.forget(actor.user_id)
     return token, replace(actor, second_factor=True)
-
-

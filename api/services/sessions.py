@@ -126,7 +126,7 @@ def hash_token(token: str) -> bytes:
 def county_of_token(token: str) -> int:
     """Return the county that a token names, 0 for what is no token."""
     head, _, _ = token.partition(".")
-    return int(head) if len(head) == 6 and head.isascii() and head.isdigit() else 0  # noqa: PLR2004 (digits of a county)
+    return int(head) if len(head) == 6 and head.isascii() and head.isdigit() else 0
 
 
 # Who is asking ------------------------------------------------------------------------------------------------------
@@ -308,9 +308,7 @@ _END_OLDEST = text(
 _NAME = text("SELECT name FROM divisions WHERE code = :code")
 
 
-def sign_in(
-    database: Database, *, username: str, password: str, address: str = "", request_id: str = ""
-) -> SignedIn:
+def sign_in(database: Database, *, username: str, password: str, address: str = "", request_id: str = "") -> SignedIn:
     """Open a session for whoever knows the password.
 
     The password is compared between two short transactions, since a comparison takes long by design and must not hold

@@ -34,7 +34,8 @@ def delay(failures: int) -> int:
     """Return how many seconds must pass after so many failures in a row: none for five, then doubling to 15 minutes."""
     if failures < FREE_FAILURES:
         return 0
-    return min(WINDOW_SECONDS, _FIRST_DELAY * 2 ** min(failures - FREE_FAILURES, 10))
+    doublings = min(failures - FREE_FAILURES, 10)
+    return min(WINDOW_SECONDS, _FIRST_DELAY << doublings)
 
 
 @dataclass(slots=True)

@@ -32,6 +32,14 @@ class OwnUser(DomainError):
     title = "不得对本人的账号进行此操作"
 
 
+class UnitNotYours(DomainError):
+    """The unit does not exist or lies outside the actor's: the two are one answer."""
+
+    status = 404
+    code = "division-not-found"
+    title = "没有这个行政区划，或不在您的管辖范围内"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What is to change about a user; None leaves it."""
@@ -42,10 +50,10 @@ class Changes:
 
 
 def require_unit(session: Session, actor: Actor, division_code: int) -> None:
-    """Demand that the unit exists and lies within the actor's. Raises `NotFound` for both."""
+    """Demand that the unit exists and lies within the actor's. Raises `UnitNotYours` for both."""
     low, high = actor.scope
     if not low <= division_code <= high or session.get(Division, division_code) is None:
-        raise NotFound
+        raise UnitNotYours(pointer="/division_code")
 
 
 def create(
@@ -61,7 +69,7 @@ def create(
 ) -> User:
     """Let a person sign in. A second user for the same `person_key` violates `uq_users_person_key`.
 
-    Raises `PasswordUnsuitable` and `NotFound` for a unit outside the actor's.
+    Raises `PasswordUnsuitable` and `UnitNotYours`.
     """
     require_unit(session, actor, division_code)
     passwords.check(password, username=username)
