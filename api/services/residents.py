@@ -1,0 +1,362 @@
+"""居民: single registration, changes with their history, deaths, moves, and showing a protected value.
+
+A single record passes the same table of rules as a roster file. Every change keeps the earlier row as a version.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import select, text, update
+from sqlmodel import col
+
+from api.database import Actor, county_of, next_id, run_sql
+from api.errors import DomainError, FieldFault, Invalid, NotFound, StaleVersion
+from api.exchange.pinyin import name_pinyin
+from api.exchange.roster_cells import CELL_READERS
+from api.exchange.roster_rules import FIELD_OF_HEADING, Severity, make_issue
+from api.exchange.roster_scope import RosterScope
+from api.exchange.rosters import read_record
+from api.models import Division, Enrolment, Resident
+from api.services import audit_events
+from api.services.resident_protection import Revealed, differs, open_field, sealed_columns
+from api.vocabulary import DivisionLevel, DocumentKind, EnrolmentState, HukouKind, ResidentStatus, Sex
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from api.crypto import Keyring
+
+COUNTY_SPAN = 1_000_000
+_POINTERS = {"village_code": "/division_code", "village_name": "/division_code"}
+_COLUMNS = {"student": "is_student"}
+_FOLLOWERS = ("20_move_accounts", "20_move_enrolments", "20_move_benefits", "21_move_awards")
+
+
+class ResidentRecordInvalid(Invalid):
+    """The record breaks rules of the roster; each is listed with its field and code."""
+
+    code = "resident-record-invalid"
+    title = "居民资料有误"
+
+
+class ResidentGone(DomainError):
+    """The person is dead or has moved away already."""
+
+    code = "resident-gone"
+    title = "此人已登记为死亡或迁出"
+
+
+class DateOutsideLife(Invalid):
+    """The event lies before the birth or after today."""
+
+    code = "date-outside-life"
+    title = "日期早于出生日期或晚于今天"
+
+
+class CountyApprovalRequired(DomainError):
+    """Name and bank account of an insured person are changed by the county agency (policy.md P2)."""
+
+    code = "county-approval-required"
+    title = "已参保人员的姓名和银行账号须由县级经办机构变更"
+
+
+def get(session: Session, resident_id: int) -> Resident:
+    """Return one person. Raises `NotFound`."""
+    query = select(Resident).where(col(Resident.county_code) == resident_id // 10**10, col(Resident.id) == resident_id)
+    resident = session.scalars(query).one_or_none()
+    if resident is None:
+        raise NotFound
+    return resident
+
+
+def register(
+    session: Session,
+    keyring: Keyring,
+    *,
+    actor: Actor,
+    division_code: int,
+    record: Mapping[str, str],
+    other_pension: bool,
+    today: date,
+) -> Resident:
+    """Enter one person by the rules of the roster; `record` holds text by our field names.
+
+    Raises `NotFound` for a village outside the actor's unit and `ResidentRecordInvalid` with every fault. A number that
+    is registered anywhere in the county violates `uq_residents_id_token`: the answer is the same wherever it is.
+    """
+    village = _village(session, actor, division_code)
+    scope = RosterScope(divisions={village.code: village.name}, division_code=village.code, as_of=today)
+    reading = read_record({**record, "village_code": str(village.code)}, scope=scope)
+    if reading.refused:
+        raise ResidentRecordInvalid(
+            faults=[_fault(issue.column, issue.code, issue.message) for issue in reading.refused]
+        )
+    values = cast("dict[str, Any]", reading.values)
+    county_code = county_of(village.code)
+    resident_id = next_id(session, county_code, sequence="resident_serials")
+    pinyin, initials = name_pinyin(values["name"])
+    resident = Resident(
+        county_code=county_code,
+        id=resident_id,
+        division_code=village.code,
+        household_id=_household(session, village.code, values["household_number"], values["village_group"]),
+        document_kind=DocumentKind.RESIDENT_ID,
+        id_token=keyring.id_token(values["id17"]),
+        name=values["name"],
+        pinyin=pinyin,
+        initials=initials,
+        sex=Sex(values["sex"]),
+        birth_date=values["birth_date"],
+        ethnicity=values["ethnicity"],
+        hukou_kind=HukouKind(values["hukou_kind"] or HukouKind.RURAL),
+        address=values["address"],
+        village_group=values["village_group"],
+        relation=values["relation"],
+        is_student=values["student"],
+        employee_insured=values["employee_insured"],
+        other_pension=other_pension,
+        disability_grade=values["disability_grade"],
+        dibao=values["dibao"],
+        wubao=values["wubao"],
+        land_taken=values["land_taken"],
+        remark=values["remark"],
+        status=ResidentStatus.ALIVE,
+        source_id=actor.user_id,
+        version=1,
+    )
+    protected = {name: values[name] for name in ("phone", "bank_account")}
+    for column, sealed in sealed_columns(keyring, resident_id, protected).items():
+        setattr(resident, column, sealed)
+    session.add(resident)
+    session.flush()
+    _record(session, actor, "register_resident", resident)
+    return resident
+
+
+def change(
+    session: Session,
+    keyring: Keyring,
+    *,
+    actor: Actor,
+    resident_id: int,
+    version: int,
+    record: Mapping[str, str],
+    other_pension: bool | None = None,
+) -> Resident:
+    """Change facts of a person; `record` holds text by field name, empty text erases. The earlier row stays as a version.
+
+    Raises `NotFound`, `StaleVersion`, `ResidentRecordInvalid` or `CountyApprovalRequired`.
+    """
+    resident = _locked(session, resident_id, version)
+    values: dict[str, Any] = {}
+    faults: list[FieldFault] = []
+    for name, raw in record.items():
+        cell = CELL_READERS[name](raw)
+        codes = [code for code in (cell.refusal, *cell.warnings) if code]
+        # A phone that cannot be read is left empty in a file of thousands; a person at the form is told instead.
+        faults += [_issue_fault(name, code) for code in codes if _is_refusal(name, code) or code == "bad_phone_ok"]
+        values[name] = cell.value
+    if not faults and values.get("hukou_kind", "") is None:
+        faults.append(FieldFault("/hukou_kind", "bad_value", "户口性质只能填写：农业、非农业。"))
+    if faults:
+        raise ResidentRecordInvalid(faults=faults)
+    if (
+        {"name", "bank_account"} & values.keys()
+        and actor.division_code % COUNTY_SPAN
+        and _is_insured(session, resident)
+    ):
+        raise CountyApprovalRequired
+    changes = _columns_of(session, keyring, resident, values)
+    if other_pension is not None:
+        changes["other_pension"] = other_pension
+    changed = {name: value for name, value in changes.items() if differs(keyring, resident, name, value)}
+    if changed:
+        _keep_and_update(session, actor, resident, changed)
+        _record(session, actor, "change_resident", resident, fields=sorted(changed))
+    return resident
+
+
+def report_death(
+    session: Session, *, actor: Actor, resident_id: int, version: int, died_on: date, source: str, today: date
+) -> Resident:
+    """Register a death (P13). It ends nothing by itself: the payment run looks at the day of death.
+
+    Raises `NotFound`, `StaleVersion`, `ResidentGone` or `DateOutsideLife`.
+    """
+    resident = _locked(session, resident_id, version)
+    if resident.status is ResidentStatus.DEAD:
+        raise ResidentGone
+    if not resident.birth_date <= died_on <= today:
+        raise DateOutsideLife(pointer="/died_on")
+    _keep_and_update(session, actor, resident, {"status": ResidentStatus.DEAD, "status_on": died_on})
+    _record(session, actor, "report_death", resident, died_on=died_on.isoformat(), source=source)
+    return resident
+
+
+def report_move(
+    session: Session,
+    *,
+    actor: Actor,
+    resident_id: int,
+    version: int,
+    moved_on: date,
+    to_division_code: int | None,
+    today: date,
+) -> Resident:
+    """Register a move: out of the county without a destination, else to another village of the actor's unit (P14).
+
+    Account, enrolment and benefit follow to the new village; what was booked stays where it was booked. Raises
+    `NotFound` (also for the village), `StaleVersion`, `ResidentGone` or `DateOutsideLife`.
+    """
+    resident = _locked(session, resident_id, version)
+    if resident.status is not ResidentStatus.ALIVE:
+        raise ResidentGone
+    if not resident.birth_date <= moved_on <= today:
+        raise DateOutsideLife(pointer="/moved_on")
+    if to_division_code is None:
+        _keep_and_update(session, actor, resident, {"status": ResidentStatus.MOVED_OUT, "status_on": moved_on})
+    else:
+        village = _village(session, actor, to_division_code)
+        if county_of(village.code) != resident.county_code:
+            raise NotFound
+        _keep_and_update(session, actor, resident, {"division_code": village.code, "household_id": None})
+        _move_followers(session, resident)
+    _record(session, actor, "report_move", resident, moved_on=moved_on.isoformat(), to=to_division_code)
+    return resident
+
+
+def reveal(session: Session, keyring: Keyring, *, actor: Actor, resident_id: int, field: str, reason: str) -> Revealed:
+    """Show one protected value in full; who asked and why is on record before the answer leaves.
+
+    Raises `NotFound` or `NothingRecorded`.
+    """
+    resident = get(session, resident_id)
+    value = open_field(keyring, resident, field)
+    _record(session, actor, "reveal_resident_field", resident, field=field, reason=reason)
+    return Revealed(field, value)
+
+
+def _village(session: Session, actor: Actor, division_code: int) -> Division:
+    """Return a village of the actor's unit. Raises `NotFound`, the same for a foreign village and one that is none."""
+    low, high = actor.scope
+    division = session.get(Division, division_code) if low <= division_code <= high else None
+    if division is None or division.level is not DivisionLevel.VILLAGE:
+        raise NotFound
+    return division
+
+
+def _locked(session: Session, resident_id: int, version: int) -> Resident:
+    """Lock a person's row and make sure that it is the version that was looked at."""
+    query = (
+        select(Resident)
+        .where(col(Resident.county_code) == resident_id // 10**10, col(Resident.id) == resident_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    resident = session.scalars(query).one_or_none()
+    if resident is None:
+        raise NotFound
+    if resident.version != version:
+        raise StaleVersion
+    return resident
+
+
+def _is_insured(session: Session, resident: Resident) -> bool:
+    query = select(col(Enrolment.id)).where(
+        col(Enrolment.county_code) == resident.county_code,
+        col(Enrolment.resident_id) == resident.id,
+        col(Enrolment.state) == EnrolmentState.COUNTY_APPROVED,
+    )
+    return session.scalars(query).first() is not None
+
+
+def _columns_of(session: Session, keyring: Keyring, resident: Resident, values: dict[str, Any]) -> dict[str, Any]:
+    """Turn read cells into columns of the row."""
+    changes = {_COLUMNS.get(name, name): value for name, value in values.items() if name != "household_number"}
+    if "name" in changes:
+        changes["pinyin"], changes["initials"] = name_pinyin(changes["name"])
+    if "household_number" in values:
+        group = changes.get("village_group", resident.village_group)
+        changes["household_id"] = _household(session, resident.division_code, values["household_number"], group)
+    protected: dict[str, str | None] = {
+        name: changes.pop(name) for name in ("phone", "bank_account") if name in changes
+    }
+    return changes | sealed_columns(keyring, resident.id, protected)
+
+
+def _keep_and_update(session: Session, actor: Actor, resident: Resident, changes: dict[str, Any]) -> None:
+    """Keep the row as it is as a version, then change it. The row is locked by the caller."""
+    run_sql(
+        session,
+        "resident_changes",
+        "10_keep_version",
+        county_code=resident.county_code,
+        resident_id=resident.id,
+        replaced_by_id=actor.user_id,
+    )
+    session.execute(
+        update(Resident)
+        .where(
+            col(Resident.county_code) == resident.county_code,
+            col(Resident.id) == resident.id,
+            col(Resident.version) == resident.version,
+        )
+        .values(**changes, version=resident.version + 1, source_id=actor.user_id, updated_at=text("now()"))
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(resident)
+
+
+def _move_followers(session: Session, resident: Resident) -> None:
+    for step in _FOLLOWERS:
+        run_sql(
+            session,
+            "resident_changes",
+            step,
+            county_code=resident.county_code,
+            resident_id=resident.id,
+            division_code=resident.division_code,
+        )
+
+
+def _household(session: Session, village_code: int, number: str | None, village_group: str | None) -> int | None:
+    """Return the house under a 户号 of a village, entering it when it is new."""
+    if number is None:
+        return None
+    facts = {"county_code": county_of(village_code), "division_code": village_code, "number": number}
+    run_sql(session, "resident_changes", "30_insert_household", village_group=village_group, **facts)
+    found = run_sql(session, "resident_changes", "31_read_household", **facts).scalar_one()
+    return int(found)
+
+
+def _is_refusal(name: str, code: str) -> bool:
+    return make_issue(1, name, code).severity is Severity.REFUSAL
+
+
+def _issue_fault(name: str, code: str) -> FieldFault:
+    message = "联系电话无法识别，请核对。" if code == "bad_phone_ok" else make_issue(1, name, code).message
+    return FieldFault(_pointer(name), code, message)
+
+
+def _fault(heading: str, code: str, message: str) -> FieldFault:
+    return FieldFault(_pointer(FIELD_OF_HEADING.get(heading, "")), code, message)
+
+
+def _pointer(name: str) -> str:
+    return _POINTERS.get(name, f"/{_COLUMNS.get(name, name)}")
+
+
+def _record(session: Session, actor: Actor, action: str, resident: Resident, **detail: Any) -> None:
+    audit_events.record(
+        session,
+        actor=actor,
+        action=action,
+        subject_kind="resident",
+        subject_id=resident.id,
+        division_code=resident.division_code,
+        **detail,
+    )
