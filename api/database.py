@@ -120,7 +120,7 @@ class Database:
         try:
             yield session
         finally:
-            session.rollback()
+            # Closing rolls back and lets go of the objects as they were read; a rollback of its own would empty them.
             session.close()
 
     @contextmanager
@@ -130,7 +130,7 @@ class Database:
         try:
             yield session
         finally:
-            session.rollback()
+            # Closing rolls back and lets go of the objects as they were read; a rollback of its own would empty them.
             session.close()
 
     def connections_in_use(self) -> int:
@@ -149,7 +149,6 @@ def finish(session: Session) -> None:
 
 def abandon(session: Session) -> None:
     """Roll a request's session back and give its connection back."""
-    session.rollback()
     session.close()
 
 

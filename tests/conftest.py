@@ -160,9 +160,7 @@ def sign_in(app: FastAPI, database: Database) -> Iterator[Callable[..., TestClie
                 user = factories.make_user(opened, role=role, division=division)
             client = TestClient(app, raise_server_exceptions=False, base_url="http://127.0.0.1")
             stack.enter_context(contextlib.closing(client))
-            answer = client.post(
-                "/api/v1/sessions", json={"username": user.username, "password": factories.PASSWORD}
-            )
+            answer = client.post("/api/v1/sessions", json={"username": user.username, "password": factories.PASSWORD})
             assert answer.status_code == 201, answer.text
             client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
             client.user_id = user.id

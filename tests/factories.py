@@ -121,9 +121,7 @@ def make_resident(
     return resident
 
 
-def make_user(
-    session: Session, *, role: RoleName, division: int | None = None, username: str | None = None
-) -> User:
+def make_user(session: Session, *, role: RoleName, division: int | None = None, username: str | None = None) -> User:
     """A person with a log-in (password `PASSWORD`)."""
     unit = division or DIVISION_OF_ROLE.get(role, COUNTY)
     number = next(_serial)
@@ -198,9 +196,7 @@ def enrol(
             )
         )
     session.add(
-        Account(
-            county_code=county_code, resident_id=resident.id, division_code=resident.division_code, opened_on=on
-        )
+        Account(county_code=county_code, resident_id=resident.id, division_code=resident.division_code, opened_on=on)
     )
     session.flush()
     return enrolment

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import clients, doctor, keys, migrate, serve, users
+from api.cli import clients, demo, doctor, keys, migrate, serve, users
 from api.cli.common import GuardedGroup
 
 app = typer.Typer(
@@ -35,6 +35,8 @@ def root(
 
 
 app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+app.command("run-demo")(demo.run_demo)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(users.app, name="user")

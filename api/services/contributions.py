@@ -6,7 +6,7 @@ The law decides what a payment is worth (`contribution_rules`); here it is booke
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import select, text
 from sqlmodel import col
@@ -76,6 +76,13 @@ class ContributionPeriodClosed(DomainError):
     title = "该日期所属年度已经结息"
 
 
+class AccountDates(Protocol):
+    """An account as far as its days go: a row of the table, or of a query."""
+
+    opened_on: Any
+    interest_through: Any
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """A contribution on record, its receipt when it was paid in cash, and what the law said of it."""
@@ -100,7 +107,7 @@ def record(
     account = lock_account(session, resident.county_code, resident.id)
     check_period(account, offer.paid_on)
     posted = standing(session, resident.county_code, resident.id)
-    _check_once(posted, offer)
+    check_once(posted, offer)
     judged = judge(
         offer, resident=resident, enrolment=enrolment, posted=posted, benefit_started=account.state == "drawing"
     )
@@ -238,8 +245,11 @@ def _approved_enrolment(session: Session, resident: Resident) -> Enrolment:
     return enrolment
 
 
-def check_period(account: Row[tuple[str, date, date | None]], paid_on: date) -> None:
-    """Raise `ContributionPeriodClosed`: interest that that is posted stays as it was approved, so nothing enters or leaves its period any more."""
+def check_period(account: AccountDates, paid_on: date) -> None:
+    """Raise `ContributionPeriodClosed` for a day whose interest is posted, or in a year before the account was opened.
+
+    Interest stays as it was approved, so nothing enters or leaves its period any more.
+    """
     through = account.interest_through
     if through is not None and paid_on <= through:
         detail = f"该账户的利息已结至{through.isoformat()}，不能再登记或冲正此日期及以前的缴费；请以结息后的日期办理。"
@@ -249,7 +259,7 @@ def check_period(account: Row[tuple[str, date, date | None]], paid_on: date) -> 
         raise ContributionPeriodClosed(detail, pointer="/paid_on")
 
 
-def _check_once(posted: Sequence[Contribution], offer: Offer) -> None:
+def check_once(posted: Sequence[Contribution], offer: Offer) -> None:
     """Say it as a fact before the unique index does; the index still decides a race."""
     for row in posted:
         same = (row.contribution_year, row.instalment) == (offer.contribution_year, offer.instalment)

@@ -41,18 +41,7 @@ def issue(
     The number is counted up on the collector's own row: two payments to one collector wait for each other, and a
     transaction that fails gives its number back. Raises `CashNeedsAPerson`.
     """
-    number = session.execute(
-        text(
-            """
-            UPDATE users SET receipt_count = receipt_count + 1
-             WHERE county_code = :county_code AND id = :user_id AND disabled_at IS NULL
-            RETURNING receipt_count
-            """
-        ),
-        {"county_code": actor.county_code, "user_id": actor.user_id},
-    ).scalar_one_or_none()
-    if number is None or actor.county_code != contribution.county_code:
-        raise CashNeedsAPerson("现金须由本县在册的经办人本人登录登记，并开具收据。", pointer="/channel")
+    (number,) = take_numbers(session, actor=actor, county_code=contribution.county_code, count=1)
     receipt = Receipt(
         county_code=contribution.county_code,
         id=next_id(session, contribution.county_code),
@@ -69,6 +58,28 @@ def issue(
     session.add(receipt)
     session.flush()
     return receipt
+
+
+def take_numbers(session: Session, *, actor: Actor, county_code: int, count: int) -> range:
+    """Take the collector's next receipt numbers, unbroken: a transaction that fails gives them back.
+
+    Raises `CashNeedsAPerson`.
+    """
+    if count == 0:
+        return range(0)
+    last = session.execute(
+        text(
+            """
+            UPDATE users SET receipt_count = receipt_count + :count
+             WHERE county_code = :county_code AND id = :user_id AND disabled_at IS NULL
+            RETURNING receipt_count
+            """
+        ),
+        {"county_code": actor.county_code, "user_id": actor.user_id, "count": count},
+    ).scalar_one_or_none()
+    if last is None or actor.county_code != county_code:
+        raise CashNeedsAPerson("现金须由本县在册的经办人本人登录登记，并开具收据。", pointer="/channel")
+    return range(last - count + 1, last + 1)
 
 
 def verification_code(keyring: Keyring, receipt: Receipt) -> str:

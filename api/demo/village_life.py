@@ -1,0 +1,75 @@
+"""Who joins when, and who pays: the choices that people of the demonstration make, drawn from one seed.
+
+Villages differ: some assistants go from door to door early, some late. Nothing here knows the scheme's rules; whom the
+law refuses is refused by the services like anybody else.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TIERS_FEN = (10_000, 20_000, 30_000, 40_000, 50_000)
+TIER_WEIGHTS = (62, 17, 8, 3, 10)
+# Shares of those still outside who join in each of the six months, before the village's own zeal.
+JOINING = (0.30, 0.38, 0.42, 0.20, 0.14, 0.12)
+# Of those insured last year, who pays the new year when.
+RENEWING = (0.42, 0.38, 0.45)
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """Somebody who could be asked at the door."""
+
+    resident_id: int
+    division_code: int
+    is_old: bool
+    """60 or more at launch: joins without paying."""
+
+
+class VillageLife:
+    """Draws every choice of the half year."""
+
+    def __init__(self, seed: int) -> None:
+        """The same seed gives the same half year over the same people."""
+        self._random = Random(seed * 7919 + 13)
+        self._zeal: dict[int, float] = {}
+
+    def zeal(self, division_code: int) -> float:
+        """How eagerly a village joins, from 0.65 to 1.5."""
+        if division_code not in self._zeal:
+            self._zeal[division_code] = 0.65 + self._random.random() * 0.85
+        return self._zeal[division_code]
+
+    def joiners(self, prospects: Sequence[Prospect], month_no: int) -> list[tuple[Prospect, int]]:
+        """Return who joins in the month (0 = October 2010) and with which tier in fen."""
+        chosen = []
+        for person in prospects:
+            chance = JOINING[month_no] * self.zeal(person.division_code) * (1.35 if person.is_old else 1.0)
+            if self._random.random() < chance:
+                tier = 0 if person.is_old else self._random.choices(TIERS_FEN, TIER_WEIGHTS)[0]
+                chosen.append((person, tier))
+        return chosen
+
+    def renewers(self, resident_ids: Sequence[int], month_no: int) -> list[int]:
+        """Return who of last year's payers pays the new year in its month (0 = January)."""
+        return [one for one in resident_ids if self._random.random() < RENEWING[month_no]]
+
+    def day(self, month: date, *, first: int = 1, last: int = 31) -> date:
+        """A day of the month within bounds."""
+        end = min(last, monthrange(month.year, month.month)[1])
+        return month.replace(day=self._random.randint(first, end))
+
+    def pays_by_bank(self) -> bool:
+        """Whether somebody lets the bank deduct instead of paying the assistant in cash."""
+        return self._random.random() < 0.35
+
+    def is_refused(self) -> bool:
+        """Whether the bank cannot pay a pension: a closed passbook, a name that differs."""
+        return self._random.random() < 0.004

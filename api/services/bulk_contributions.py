@@ -1,0 +1,261 @@
+"""缴费 for a list of people: the law judges each row by itself, the ledger takes all that stand in one go.
+
+What is written is what recording them one by one would write: a journal, a contribution and, for cash, a numbered
+receipt each. Annual contributions and 政府代缴 only; make-up and collective money are matters of a single person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, text
+from sqlmodel import col
+
+from api.database import Actor, copy_rows, new_ids, run_sql
+from api.errors import DomainError, NotFound
+from api.models import Account, Contribution, Enrolment, Receipt, Resident
+from api.services import audit_events, contributions, receipts
+from api.services.bulk_enrolments import Refusal
+from api.services.contribution_rules import Judged, Offer, judge
+from api.vocabulary import Channel, EnrolmentState, PostingState, ResidentStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from api.crypto import Keyring
+
+FOLDER = "bulk_contribution"
+CHUNK = 2000
+COLUMNS = (
+    "row_no",
+    "contribution_id",
+    "journal_id",
+    "resident_id",
+    "division_code",
+    "contribution_year",
+    "kind",
+    "tier_fen",
+    "amount_fen",
+    "subsidy_fen",
+    "personal_fen",
+    "gov_fen",
+    "paid_on",
+    "channel",
+    "receipt_id",
+    "receipt_number",
+    "verification_code",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewContribution:
+    """A row of the list."""
+
+    resident_id: int
+    offer: Offer
+
+
+@dataclass(slots=True)
+class _Person:
+    """What the law and the ledger must know of one person."""
+
+    resident: Resident
+    enrolment: Enrolment | None
+    account: Account | None
+    posted: list[Contribution]
+
+
+def record_all(
+    session: Session,
+    *,
+    actor: Actor,
+    keyring: Keyring,
+    county_code: int,
+    rows: Sequence[NewContribution],
+    today: date,
+) -> tuple[int, list[Refusal]]:
+    """Record a list; return how many contributions were booked, and why the other rows were not."""
+    people = _people(session, county_code, sorted({row.resident_id for row in rows}))
+    refusals: list[Refusal] = []
+    accepted: list[tuple[int, NewContribution, Judged]] = []
+    for number, row in enumerate(rows):
+        try:
+            judged = _judge(people.get(row.resident_id), row.offer, today)
+        except DomainError as error:
+            refusals.append(Refusal(number, error.code, error.detail))
+        else:
+            accepted.append((number, row, judged))
+    _book(session, actor=actor, keyring=keyring, county_code=county_code, accepted=accepted, people=people, today=today)
+    audit_events.record(
+        session,
+        actor=actor,
+        action="record_contributions",
+        subject_kind="contributions",
+        accepted=len(accepted),
+        refused=len(refusals),
+        amount_fen=sum(judged.amount_fen for _, _, judged in accepted),
+    )
+    return len(accepted), refusals
+
+
+def _people(session: Session, county_code: int, resident_ids: Sequence[int]) -> dict[int, _Person]:
+    """Load everybody of the list, their accounts locked in order of id against a run that goes on meanwhile."""
+    found: dict[int, _Person] = {}
+    for start in range(0, len(resident_ids), CHUNK):
+        part = resident_ids[start : start + CHUNK]
+        accounts = {
+            row.resident_id: row
+            for row in session.scalars(
+                select(Account)
+                .where(col(Account.county_code) == county_code, col(Account.resident_id).in_(part))
+                .order_by(col(Account.resident_id))
+                .with_for_update()
+                .execution_options(populate_existing=True)
+            )
+        }
+        enrolments = {
+            row.resident_id: row
+            for row in session.scalars(
+                select(Enrolment).where(
+                    col(Enrolment.county_code) == county_code,
+                    col(Enrolment.resident_id).in_(part),
+                    col(Enrolment.state) == EnrolmentState.COUNTY_APPROVED,
+                )
+            )
+        }
+        residents = session.scalars(
+            select(Resident).where(col(Resident.county_code) == county_code, col(Resident.id).in_(part))
+        )
+        for resident in residents:
+            found[resident.id] = _Person(resident, enrolments.get(resident.id), accounts.get(resident.id), [])
+        for posted in _posted(session, county_code, part):
+            if posted.resident_id in found:
+                found[posted.resident_id].posted.append(posted)
+    return found
+
+
+def _posted(session: Session, county_code: int, resident_ids: Sequence[int]) -> Iterator[Contribution]:
+    yield from session.scalars(
+        select(Contribution)
+        .where(
+            col(Contribution.county_code) == county_code,
+            col(Contribution.resident_id).in_(resident_ids),
+            col(Contribution.state) == PostingState.POSTED,
+        )
+        .order_by(col(Contribution.contribution_year), col(Contribution.id))
+    )
+
+
+def _judge(person: _Person | None, offer: Offer, today: date) -> Judged:
+    """Apply to one row the refusals that `contributions.record` would apply, and let the row count for later ones."""
+    if person is None:
+        raise NotFound
+    resident = person.resident
+    if offer.paid_on > today:
+        raise contributions.PaidInFuture
+    if resident.status is not ResidentStatus.ALIVE and (
+        resident.status_on is None or resident.status_on < offer.paid_on
+    ):
+        raise contributions.ResidentGone
+    if person.enrolment is None:
+        raise contributions.EnrolmentNotApproved
+    if person.account is None or person.account.state != "open":
+        raise contributions.AccountNotOpen
+    contributions.check_period(person.account, offer.paid_on)
+    contributions.check_once(person.posted, offer)
+    judged = judge(offer, resident=resident, enrolment=person.enrolment, posted=person.posted, benefit_started=False)
+    # Not added to the session: it only tells the law that this year is now taken.
+    person.posted.append(
+        Contribution(
+            resident_id=resident.id,
+            contribution_year=offer.contribution_year,
+            kind=offer.kind,
+            instalment=offer.instalment,
+            tier_fen=judged.tier_fen,
+            amount_fen=judged.amount_fen,
+            paid_on=offer.paid_on,
+        )
+    )
+    return judged
+
+
+def _book(
+    session: Session,
+    *,
+    actor: Actor,
+    keyring: Keyring,
+    county_code: int,
+    accepted: Sequence[tuple[int, NewContribution, Judged]],
+    people: dict[int, _Person],
+    today: date,
+) -> None:
+    """Write journals, lines, balances, contributions and receipts of the accepted rows."""
+    if not accepted:
+        return
+    cash = [number for number, row, _ in accepted if row.offer.channel is Channel.CASH]
+    ids = iter(new_ids(session, county_code, 2 * len(accepted) + len(cash)))
+    numbers = iter(receipts.take_numbers(session, actor=actor, county_code=county_code, count=len(cash)))
+    rows = []
+    for number, row, judged in accepted:
+        contribution_id, journal_id = next(ids), next(ids)
+        division_code = people[row.resident_id].resident.division_code
+        receipt: Receipt | None = None
+        if row.offer.channel is Channel.CASH:
+            receipt = Receipt(
+                county_code=county_code,
+                id=next(ids),
+                division_code=division_code,
+                collector_id=actor.user_id,
+                number=next(numbers),
+                contribution_id=contribution_id,
+                resident_id=row.resident_id,
+                amount_fen=judged.personal_fen,
+                issued_on=today,
+                verification_code="",
+            )
+        rows.append(
+            (
+                number,
+                contribution_id,
+                journal_id,
+                row.resident_id,
+                division_code,
+                row.offer.contribution_year,
+                row.offer.kind.value,
+                judged.tier_fen,
+                judged.amount_fen,
+                judged.subsidy_fen,
+                judged.personal_fen,
+                judged.gov_fen,
+                row.offer.paid_on,
+                row.offer.channel.value,
+                receipt.id if receipt else None,
+                receipt.number if receipt else None,
+                receipts.verification_code(keyring, receipt) if receipt else None,
+            )
+        )
+    session.execute(
+        text(
+            """
+            CREATE TEMP TABLE judged_contributions
+                (row_no int, contribution_id bigint, journal_id bigint, resident_id bigint, division_code bigint,
+                 contribution_year smallint, kind text, tier_fen bigint, amount_fen bigint, subsidy_fen bigint,
+                 personal_fen bigint, gov_fen bigint, paid_on date, channel text, receipt_id bigint,
+                 receipt_number int, verification_code text) ON COMMIT DROP
+            """
+        )
+    )
+    copy_rows(session, "judged_contributions", COLUMNS, rows)
+    run_sql(session, FOLDER, "10_insert_journals", county_code=county_code, maker_id=actor.user_id)
+    run_sql(session, FOLDER, "20_post_account_lines", county_code=county_code)
+    run_sql(session, FOLDER, "30_insert_fund_lines", county_code=county_code, maker_id=actor.user_id)
+    run_sql(session, FOLDER, "40_insert_contributions", county_code=county_code, recorded_by_id=actor.user_id)
+    if cash:
+        run_sql(
+            session, FOLDER, "50_insert_receipts", county_code=county_code, collector_id=actor.user_id, issued_on=today
+        )
+    session.execute(text("DROP TABLE judged_contributions"))
