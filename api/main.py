@@ -109,6 +109,7 @@ def create_app(service: Service | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open what is not open yet; give the threads and the garbage collector the numbers that were measured."""
     owned = None
+    app.state.is_stopping = False
     if app.state.service is None:
         owned = app.state.service = await anyio.to_thread.run_sync(open_service)
     # More worker threads than connections would wait for each other.
