@@ -1,0 +1,194 @@
+"""`nongbao verify` on books with a bit of everything: silent when they are right, and each check finds its violation."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+from sqlalchemy import select, text
+from sqlmodel import col
+
+from api.database import WHOLE, DatabaseRole, system_actor
+from api.models import Contribution
+from api.services import (
+    awards,
+    contribution_reversals,
+    contributions,
+    payment_runs,
+    remittances,
+    verification,
+)
+from api.services.contribution_rules import Offer
+from api.vocabulary import Channel, ContributionKind, Decision, RoleName
+from tests import factories
+from tests.benefits.worlds import a9_person, house
+from tests.payments.worlds import Office
+
+JULY, AUGUST, SEPTEMBER = date(2015, 7, 1), date(2015, 8, 1), date(2015, 9, 1)
+
+
+@pytest.fixture(scope="module")
+def books(database):
+    """Cash, a reversal, a remittance, awards, a month with a refusal, a month that pays it, a month in transit."""
+    with database.unit_of_work(system_actor(440783000000)) as session:
+        office = Office.of(session)
+        collect_cash(session, office)
+        ids = []
+        for person in (a9_person(session, household=factories.make_household(session)), house(session)[0]):
+            award = awards.propose(session, actor=office.clerk, resident_id=person.id, today=date(2015, 6, 20))
+            awards.decide(
+                session, actor=office.reviewer, award_id=award.id, decision=Decision.APPROVE, opinion=None,
+                expected_version=award.version, today=date(2015, 6, 25),
+            )  # fmt: skip
+            ids.append(person.id)
+        office.refuse = lambda line: line.month == JULY and line.resident_id == ids[0]
+        office.month(JULY)
+        office.refuse = lambda line: False
+        office.month(AUGUST)
+        run = office.compute(SEPTEMBER)
+        office.approve(run)
+        office.release(run)
+    return database
+
+
+def collect_cash(session, office):
+    """Two receipts, one of them reversed, and the cash of the other paid in and confirmed."""
+    collector = factories.make_actor(session, RoleName.TOWN_CLERK)
+    kept = []
+    for _ in range(2):
+        person = factories.make_resident(session, household=factories.make_household(session))
+        factories.enrol(session, person)
+        offer = Offer(
+            kind=ContributionKind.ANNUAL, contribution_year=2010, paid_on=date(2010, 11, 3), channel=Channel.CASH,
+            tier_fen=10_000,
+        )  # fmt: skip
+        done = contributions.record(
+            session, actor=collector, keyring=factories.KEYRING, resident_id=person.id, offer=offer,
+            today=date(2010, 11, 3),
+        )  # fmt: skip
+        kept.append(done.contribution)
+    contribution_reversals.reverse(
+        session, actor=office.clerk, contribution_id=kept[1].id, reason="重复", version=kept[1].version,
+        today=date(2010, 11, 4),
+    )  # fmt: skip
+    paid_in = remittances.record(
+        session, actor=collector, amount_fen=10_000, paid_in_on=date(2010, 11, 4), bank_reference="B1",
+        today=date(2010, 11, 4),
+    )  # fmt: skip
+    remittances.confirm(
+        session, actor=office.finance, remittance_id=paid_in.id, version=paid_in.version, today=date(2010, 11, 5)
+    )
+
+
+def test_right_books_pass_every_check(books):
+    report = verification.verify(books)
+    assert {check.name: check.rows for check in report.checks if not check.ok} == {}
+    assert report.ok
+    document = json.loads(json.dumps(report.as_json()))
+    assert len(document["checks"]) == len(verification.check_names()) + 2
+    assert all(check["title"].strip() and not check["title"].startswith("SELECT") for check in document["checks"])
+
+
+def drop(table, *names):
+    return [f"ALTER TABLE {table} DROP CONSTRAINT {name}" for name in names]
+
+
+A_PAID_DUE = "(SELECT resident_id FROM payment_dues WHERE paid_on IS NOT NULL AND account_fen > 0 LIMIT 1)"
+SEEDS = {
+    "fund_lines_balance": ["UPDATE fund_lines SET debit_fen = debit_fen + 1 WHERE ctid = (SELECT ctid FROM fund_lines WHERE debit_fen > 0 LIMIT 1)"],
+    "lines_have_journals": ["UPDATE fund_lines SET journal_id = 1 WHERE ctid = (SELECT ctid FROM fund_lines LIMIT 1)"],
+    "account_lines_equal_control": ["UPDATE account_lines SET gov_fen = gov_fen + 1 WHERE (resident_id, journal_id) = (SELECT resident_id, journal_id FROM account_lines LIMIT 1)"],
+    "balances_equal_lines": ["UPDATE accounts SET personal_fen = personal_fen + 1 WHERE resident_id = (SELECT min(resident_id) FROM accounts)"],
+    "never_below_zero": ["UPDATE account_lines SET personal_fen = -personal_fen WHERE (resident_id, journal_id) = (SELECT resident_id, min(journal_id) FROM account_lines WHERE personal_fen > 0 GROUP BY 1 LIMIT 1)"],
+    "reversals_mirror": ["UPDATE account_lines SET gov_fen = gov_fen + 1 WHERE journal_id = (SELECT id FROM journals WHERE reverses_id IS NOT NULL LIMIT 1)"],
+    "two_persons_move_money": ["UPDATE journals SET checker_id = 1 WHERE id = (SELECT id FROM journals WHERE kind = 'payment_settled' LIMIT 1)"],
+    "two_persons_decide": [*drop("awards", "ck_awards_two_persons"), "UPDATE awards SET decided_by_id = proposed_by_id"],
+    "enrolment_three_persons": [*drop("enrolment_decisions", "uq_enrolment_decisions_person"), "UPDATE enrolment_decisions SET decided_by_id = 5 WHERE enrolment_id = (SELECT min(enrolment_id) FROM enrolment_decisions)"],
+    "accounts_stand_for_enrolments": ["UPDATE enrolments SET state = 'draft' WHERE id = (SELECT min(id) FROM enrolments)"],
+    "households_exist": ["UPDATE residents SET household_id = 5 WHERE id = (SELECT min(id) FROM residents WHERE household_id IS NOT NULL)"],
+    "receipts_unbroken": ["UPDATE receipts SET number = 9 WHERE number = 2"],
+    "receipts_equal_contributions": ["UPDATE receipts SET amount_fen = amount_fen + 1 WHERE number = 1"],
+    "contributions_in_ledger": ["UPDATE contributions SET amount_fen = amount_fen + 1 WHERE id = (SELECT min(id) FROM contributions)"],
+    "cash_in_hand_not_negative": ["UPDATE fund_lines SET credit_fen = credit_fen + 50000 WHERE fund_account = 'cash_in_hand' AND credit_fen > 0"],
+    "remittances_booked": ["UPDATE remittances SET amount_fen = amount_fen - 1"],
+    "dues_settled_once": [
+        "INSERT INTO payment_lines SELECT county_code, run_id, seq + 1000, resident_id, division_code, month, kind, amount_fen, basic_fen, account_fen, personal_fen, collective_fen, gov_fen, fund_fen, name, id_token, bank_account_sealed, bank_account_index FROM payment_lines ORDER BY run_id DESC, seq LIMIT 1"
+    ],
+    "lines_equal_dues": ["UPDATE payment_dues SET basic_fen = basic_fen + 1, amount_fen = amount_fen + 1 WHERE line_run_id IS NOT NULL"],
+    "paid_dues_have_lines": [f"UPDATE payment_dues SET line_run_id = 7 WHERE resident_id = {A_PAID_DUE}"],
+    "runs_equal_lines": ["UPDATE payment_runs SET total_fen = total_fen + 1"],
+    "files_equal_run_equal_ledger": ["UPDATE bank_files SET total_fen = total_fen - 1"],
+    "in_transit_is_unanswered": ["UPDATE payment_dues SET paid_on = '2015-09-20' WHERE month = '2015-09-01'"],
+    "returns_counted": ["UPDATE bank_returns SET paid_count = paid_count - 1 WHERE paid_count > 0"],
+    "payments_in_accounts": ["UPDATE account_lines SET fund_fen = fund_fen - 1 WHERE fund_fen > 0"],
+    "pool_pays_what_accounts_say": ["UPDATE account_lines SET fund_fen = fund_fen - 1 WHERE fund_fen > 0"],
+    "paid_counts": ["UPDATE accounts SET paid_count = paid_count + 1 WHERE paid_count > 0"],
+    "nothing_after_death": [f"UPDATE residents SET status = 'dead', status_on = '2015-06-30' WHERE id = {A_PAID_DUE}"],
+    "nothing_before_entitlement": [f"UPDATE residents SET birth_date = '1955-07-01' WHERE id = {A_PAID_DUE}"],
+    "benefits_equal_awards": ["UPDATE benefits SET award_gov_fen = award_gov_fen + 1"],
+    "awards_add_up": ["UPDATE awards SET account_pension_fen = account_pension_fen + 1"],
+    "contribution_years_once": [
+        "DROP INDEX uq_contributions_year",
+        "UPDATE contributions SET contribution_year = 2015 WHERE kind = 'make_up'",
+    ],
+}  # fmt: skip
+
+
+def test_every_check_has_a_violation_to_find():
+    assert sorted(SEEDS) == sorted(name[3:] for name in verification.check_names())
+
+
+@pytest.fixture
+def vandal(books):
+    """A session that may do anything, and whose doings are undone."""
+    session = books.session(WHOLE, role=DatabaseRole.WIDE)
+    session.execute(text("RESET ROLE"))
+    yield session
+    session.rollback()
+    session.close()
+
+
+@pytest.mark.parametrize("name", verification.check_names())
+def test_a_seeded_violation_is_found(vandal, name):
+    assert verification.run_check(vandal, name).ok
+    touched = 0
+    for statement in SEEDS[name[3:]]:
+        touched += max(vandal.execute(text(statement)).rowcount, 0)
+    assert touched > 0, "the seed changed nothing"
+    found = verification.run_check(vandal, name)
+    assert not found.ok
+    assert found.violations >= len(found.rows) > 0
+
+
+def test_a_line_changed_after_approval_breaks_the_content_hash(vandal):
+    assert verification.check_content_hashes(vandal).ok
+    vandal.execute(text("UPDATE payment_lines SET name = '黄大仙' WHERE seq = 1 AND run_id = (SELECT max(id) FROM payment_runs)"))
+    found = verification.check_content_hashes(vandal)
+    assert found.violations == 1
+
+
+def test_interest_that_the_law_does_not_give_is_found(vandal):
+    sound = verification.check_interest_sample(vandal)
+    assert sound.ok
+    assert not sound.title.startswith("抽查0")
+    vandal.execute(
+        text(
+            "UPDATE account_lines SET personal_fen = personal_fen + 1"
+            " WHERE journal_id = (SELECT id FROM journals WHERE kind = 'settlement_interest' LIMIT 1)"
+        )
+    )
+    assert verification.check_interest_sample(vandal).violations >= 1
+
+
+def test_the_wide_role_can_read_but_not_mend(books):
+    with books.read_snapshot(WHOLE, role=DatabaseRole.WIDE) as session:
+        assert session.scalars(select(Contribution).where(col(Contribution.state) == "reversed")).all()
+        with pytest.raises(Exception, match="read-only"):
+            session.execute(text("UPDATE accounts SET personal_fen = 0"))
+
+
+def test_a_run_in_transit_is_not_closed(books):
+    with books.read_snapshot(system_actor(440783000000)) as session:
+        runs, _ = payment_runs.list_runs(session, limit=10, after=None)
+    assert [run.state.value for run in runs] == ["sent", "closed", "closed"]
