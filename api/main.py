@@ -18,6 +18,7 @@ from api.middleware import BodyLimits, Edge
 from api.routers import (
     accounts,
     audit_events,
+    benefits,
     calculations,
     clients,
     contributions,
@@ -27,9 +28,11 @@ from api.routers import (
     health,
     interest_runs,
     oauth,
+    payment_runs,
     policy_parameters,
     receipts,
     remittances,
+    reports,
     sessions,
     users,
 )
@@ -59,6 +62,9 @@ RESOURCES: Final[list[APIRouter]] = [
     interest_runs.router,
     calculations.router,
     policy_parameters.router,
+    benefits.router,
+    payment_runs.router,
+    reports.router,
 ]
 ROOT: Final[list[APIRouter]] = [health.router, docs.router]
 ROUTES: Final[list[APIRoute]] = [
