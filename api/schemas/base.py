@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from api.policy.money import format_yuan, parse_yuan
+from api.policy.money import MoneyMalformed, format_yuan, parse_yuan
 
 MONEY_PATTERN = r"^-?\d{1,13}\.\d{2}$"
 
@@ -23,7 +23,11 @@ def _money_in(value: object) -> int:
     if not isinstance(value, str):
         message = '金额须为字符串，例如 "200.00"'
         raise ValueError(message)  # noqa: TRY004 (pydantic turns ValueError into a field error)
-    return parse_yuan(value)
+    try:
+        return parse_yuan(value)
+    except MoneyMalformed as error:
+        # As a field error it names the field; as a fact of the domain it would not.
+        raise ValueError(error.detail) from None
 
 
 MoneyIn = Annotated[
