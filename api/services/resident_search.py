@@ -13,7 +13,9 @@ from sqlalchemy import and_, exists, or_, select, tuple_
 from sqlmodel import col
 
 from api.database import Actor, county_of, scope_of
-from api.errors import Invalid, NotFound
+from api.errors import FieldFault, Invalid, NotFound
+from api.exchange.roster_cells import IdReading, normalise_id, read_id
+from api.exchange.roster_rules import make_issue
 from api.models import Benefit, Division, Enrolment, Household, Resident
 from api.policy.id_numbers import check_character
 from api.services import audit_events
@@ -23,6 +25,7 @@ from api.vocabulary import BenefitState, DocumentKind, EnrolmentState, ResidentC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
@@ -32,6 +35,13 @@ if TYPE_CHECKING:
 LAST_CHARACTER = "\U0010ffff"
 ENDED = (EnrolmentState.REJECTED, EnrolmentState.TERMINATED)
 ID_NUMBER_LENGTH = 15
+
+
+class IdNumberInvalid(Invalid):
+    """The number that is searched for is no ID number."""
+
+    code = "id-number-invalid"
+    title = "身份证号有误"
 
 
 class IdNumberInQuery(Invalid):
@@ -108,9 +118,19 @@ def get_view(session: Session, keyring: Keyring, resident_id: int) -> ResidentVi
     return _views(keyring, [row])[0]
 
 
-def find_by_id_number(session: Session, keyring: Keyring, *, actor: Actor, id_number: str) -> list[ResidentView]:
-    """Return the person with an ID number, if the actor may see them. Every such search leaves an audit event."""
-    token = keyring.id_token(int(id_number[:17]))
+def find_by_id_number(
+    session: Session, keyring: Keyring, *, actor: Actor, id_number: str, today: date
+) -> list[ResidentView]:
+    """Return the person with an ID number, if the actor may see them. Every such search leaves an audit event.
+
+    Raises `IdNumberInvalid`, so that a slip of the pen is not taken for an unknown person.
+    """
+    cell = normalise_id(id_number)
+    reading = cell.refusal or read_id(str(cell.value), today)
+    if not isinstance(reading, IdReading):
+        fault = FieldFault("/id_number", reading, make_issue(1, "id_number", reading).message)
+        raise IdNumberInvalid(fault.message, faults=[fault])
+    token = keyring.id_token(int(reading.id_number[:17]))
     query = _view_query().where(*_within(actor, None), col(Resident.id_token) == token)
     rows = session.execute(query).all()
     found = _views(keyring, rows)

@@ -7,50 +7,50 @@ One import is one transaction, and imports of a county wait for each other.
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
-from api.database import Actor, Database, county_of, new_ids, next_id, run_sql, scope_of
+from api.database import Actor, Database, county_of, next_id, scope_of
 from api.errors import NotFound
-from api.exchange.containers import OPERATOR_LIMITS, FileLimits
+from api.exchange.containers import OPERATOR_LIMITS, UPLOAD_LIMITS, FileFormat, FileLimits
+from api.exchange.roster_output import write_refused
 from api.exchange.roster_rules import Issue, Severity, make_issue
 from api.exchange.rosters import RosterFile, ValidatedRoster, read_roster, validate_roster
 from api.services import audit_events, import_batches
-from api.services.roster_staging import (
-    FOLDER,
-    StagedRoster,
-    copy_chunk,
-    copy_facts,
-    sealed_chunks,
-    sort_by_token,
-    with_households,
-)
-from api.vocabulary import ResidentStatus
+from api.services.roster_loading import Progress, RosterLoading, timed
+from api.services.roster_staging import sort_by_token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
     from typing import Any
 
-    import numpy.typing as npt
     from sqlalchemy.orm import Session
 
     from api.crypto import Keyring
 
+__all__ = [
+    "UPLOAD_LIMITS",
+    "ImportResult",
+    "RefusedFormat",
+    "import_roster",
+    "issue_json",
+    "load_roster",
+    "refused_rows_file",
+    "rehearse_roster",
+]
 KIND = "residents"
-FETCH = 20_000
-NEW, UNCHANGED, CHANGED, ELSEWHERE = range(4)
-_MOVES = ("70_move_accounts", "71_move_enrolments", "72_move_benefits", "73_move_awards")
-Progress = Callable[[int], None]
+
+
+class RefusedFormat(StrEnum):
+    """Formats in which refused rows are handed back."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +88,11 @@ def issue_json(issue: Issue) -> dict[str, Any]:
     return {"row": issue.row, "column": issue.column, "code": issue.code, "message": issue.message}
 
 
+def refused_rows_file(result: ImportResult, file_format: RefusedFormat) -> bytes:
+    """Return the refused rows as a file which, corrected, imports again."""
+    return write_refused(result.roster, result.validated, file_format=FileFormat(file_format.value))
+
+
 def import_roster(
     database: Database,
     keyring: Keyring,
@@ -122,6 +127,16 @@ def import_roster(
         )
 
 
+def rehearse_roster(session: Session, keyring: Keyring, **import_facts: Any) -> ImportResult:
+    """Do all of `load_roster` within the caller's transaction and undo it."""
+    session.execute(text("SAVEPOINT rehearsal"))
+    try:
+        return load_roster(session, keyring, **import_facts)
+    finally:
+        session.execute(text("ROLLBACK TO SAVEPOINT rehearsal"))
+        session.expunge_all()
+
+
 def load_roster(
     session: Session,
     keyring: Keyring,
@@ -140,9 +155,9 @@ def load_roster(
     if not low <= unit_low <= unit_high <= high:
         raise NotFound
     phases: dict[str, float] = {}
-    with _timed(phases, "read"):
+    with timed(phases, "read"):
         roster = read_roster(content, file_name=file_name, limits=limits)
-    with _timed(phases, "validate"):
+    with timed(phases, "validate"):
         validated = validate_roster(
             roster, divisions=_divisions(session, division_code, as_of), division_code=division_code, as_of=as_of
         )
@@ -150,9 +165,9 @@ def load_roster(
     if batch is not None and batch.refused_count == 0:
         return _same_again(batch.id, roster, validated, phases)
     source_id = batch.id if batch is not None else next_id(session, county_of(division_code))
-    with _timed(phases, "tokens"):
+    with timed(phases, "tokens"):
         staged = sort_by_token(validated.accepted, keyring)
-    loading = _Loading(session, keyring, division_code, source_id, sorted(roster.fields), phases, progress)
+    loading = RosterLoading(session, keyring, division_code, source_id, sorted(roster.fields), phases, progress)
     loading.run(staged)
     if loading.issues:
         validated = replace(validated, findings=_with_issues(validated.findings, loading.issues))
@@ -256,145 +271,3 @@ def _with_issues(findings: pl.DataFrame, issues: list[tuple[int, str, str, Sever
         "severity": [severity.value for _, _, _, severity in issues],
     }
     return pl.concat([findings, pl.DataFrame(columns, schema=findings.schema)]).sort("row", maintain_order=True)
-
-
-@contextmanager
-def _timed(phases: dict[str, float], name: str) -> Iterator[None]:
-    start = time.perf_counter()
-    try:
-        yield
-    finally:
-        phases[name] = phases.get(name, 0.0) + time.perf_counter() - start
-
-
-@dataclass
-class _Loading:
-    """The part of an import that touches tables: match, then write chunk by chunk."""
-
-    session: Session
-    keyring: Keyring
-    division_code: int
-    source_id: int
-    given: list[str]
-    phases: dict[str, float]
-    progress: Progress | None
-    issues: list[tuple[int, str, str, Severity]] = field(default_factory=list)
-    unchanged: int = 0
-    created: int = 0
-    changed: int = 0
-
-    @property
-    def county_code(self) -> int:
-        """County of the import."""
-        return county_of(self.division_code)
-
-    def run(self, staged: StagedRoster) -> None:
-        """Bring the accepted rows into the county."""
-        if staged.height == 0:
-            return
-        # Two imports of one county would insert each other's households and people; the second waits.
-        self.session.execute(text("SELECT pg_advisory_xact_lock(7001, :county)"), {"county": self.county_code})
-        run_sql(self.session, FOLDER, "10_create_staging")
-        with _timed(self.phases, "match"):
-            staged = with_households(self.session, staged, county_code=self.county_code)
-            verdicts = np.full(staged.height, NEW, dtype=np.int8)
-            resident_ids = np.zeros(staged.height, dtype=np.int64)
-            if self._has_residents():
-                self._match(staged, verdicts, resident_ids)
-        self.unchanged = int((verdicts == UNCHANGED).sum())
-        if self.progress:
-            self.progress(self.unchanged)
-        with _timed(self.phases, "write"):
-            self._insert(staged, np.flatnonzero(verdicts == NEW))
-            self._update(staged, np.flatnonzero(verdicts == CHANGED), resident_ids)
-        for place in np.flatnonzero(verdicts == ELSEWHERE).tolist():
-            self._refuse_elsewhere(staged, place)
-        self.session.execute(text("DROP TABLE staged_households, staged_residents, staged_facts"))
-
-    def _has_residents(self) -> bool:
-        probe = text("SELECT EXISTS (SELECT 1 FROM residents WHERE county_code = :county_code)")
-        return bool(self.session.execute(probe, {"county_code": self.county_code}).scalar_one())
-
-    def _match(self, staged: StagedRoster, verdicts: npt.NDArray[Any], resident_ids: npt.NDArray[Any]) -> None:
-        """Decide about each row whose token is known."""
-        copy_facts(self.session, staged, self.keyring)
-        low, high = scope_of(self.division_code)
-        matched = run_sql(
-            self.session,
-            FOLDER,
-            "30_match_residents",
-            county_code=self.county_code,
-            low=low,
-            high=high,
-            given=self.given,
-        )
-        phones = staged.frame["phone"]
-        sheet_rows = staged.frame["row"]
-        for part in matched.partitions(FETCH):
-            same_phone = self._phones_agree(phones, [row for row in part if row.is_inside and row.is_equal])
-            for row in part:
-                resident_ids[row.row_no] = row.id
-                if not row.is_inside:
-                    verdicts[row.row_no] = ELSEWHERE
-                    continue
-                verdicts[row.row_no] = UNCHANGED if row.is_equal and row.row_no in same_phone else CHANGED
-                if row.status != ResidentStatus.ALIVE.value:
-                    self.issues.append((sheet_rows[row.row_no], "", "status_kept", Severity.WARNING))
-
-    def _phones_agree(self, phones: pl.Series, rows: list[Any]) -> set[int]:
-        """Row numbers whose phone is the stored one, or is left empty. Opened only where all else is equal."""
-        told = {row.row_no: phones[row.row_no] for row in rows}
-        agree = {row_no for row_no, phone in told.items() if phone is None}
-        known = [row for row in rows if told[row.row_no] is not None and row.phone_sealed is not None]
-        opened = self.keyring.unseal_column(
-            [row.phone_sealed for row in known], table="residents", column="phone", row_ids=[row.id for row in known]
-        )
-        return agree | {row.row_no for row, phone in zip(known, opened, strict=True) if phone == told[row.row_no]}
-
-    def _insert(self, staged: StagedRoster, places: npt.NDArray[Any]) -> None:
-        """Insert new people in the order of their tokens."""
-        serials = new_ids(self.session, self.county_code, places.size, sequence="resident_serials")
-        ids = np.array(serials, dtype=np.int64)
-        for block, count in sealed_chunks(staged, places, ids, self.keyring):
-            copy_chunk(self.session, block)
-            left_out = self._insert_chunk()
-            for place in left_out:
-                self._refuse_elsewhere(staged, place)
-            self.created += count - len(left_out)
-            if self.progress:
-                self.progress(count)
-
-    def _insert_chunk(self) -> list[int]:
-        """Insert the staged rows; return the places of those whose token exists where the actor cannot see it.
-
-        The plain insert is a third faster than the one that expects conflicts, and nearly every chunk has none.
-        """
-        parameters = {"county_code": self.county_code, "source_id": self.source_id}
-        self.session.execute(text("SAVEPOINT chunk"))
-        try:
-            run_sql(self.session, FOLDER, "40_insert_residents", **parameters)
-        except IntegrityError:
-            self.session.execute(text("ROLLBACK TO SAVEPOINT chunk"))
-            run_sql(self.session, FOLDER, "41_insert_residents_apart", **parameters)
-            rows = run_sql(self.session, FOLDER, "42_find_registered_elsewhere", county_code=self.county_code).all()
-            return [row.row_no for row in rows]
-        self.session.execute(text("RELEASE SAVEPOINT chunk"))
-        return []
-
-    def _update(self, staged: StagedRoster, places: npt.NDArray[Any], resident_ids: npt.NDArray[Any]) -> None:
-        """Keep the earlier rows of the changed people and give them their new facts."""
-        county = {"county_code": self.county_code}
-        for block, count in sealed_chunks(staged, places, resident_ids[places], self.keyring):
-            copy_chunk(self.session, block)
-            run_sql(self.session, FOLDER, "50_keep_versions", source_id=self.source_id, **county)
-            run_sql(self.session, FOLDER, "60_update_residents", source_id=self.source_id, given=self.given, **county)
-            for step in _MOVES:
-                run_sql(self.session, FOLDER, step, **county)
-            self.changed += count
-            if self.progress:
-                self.progress(count)
-
-    def _refuse_elsewhere(self, staged: StagedRoster, place: int) -> None:
-        """Refuse a row whose person belongs to another unit; whose, nobody is told."""
-        row = int(staged.frame["row"][place])
-        self.issues.append((row, "id_number", "registered_elsewhere", Severity.REFUSAL))

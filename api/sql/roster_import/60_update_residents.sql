@@ -21,7 +21,11 @@ SET
     village_group = coalesce(s.village_group, r.village_group),
     relation = coalesce(s.relation, r.relation),
     phone_sealed = coalesce(s.phone_sealed, r.phone_sealed),
-    bank_account_sealed = coalesce(s.bank_account_sealed, r.bank_account_sealed),
+    bank_account_sealed = CASE
+        WHEN s.bank_account_index IS DISTINCT FROM r.bank_account_index
+            THEN coalesce(s.bank_account_sealed, r.bank_account_sealed)
+        ELSE r.bank_account_sealed
+    END,
     bank_account_index = coalesce(s.bank_account_index, r.bank_account_index),
     is_student = CASE WHEN 'student' = any(:given) THEN s.is_student ELSE r.is_student END,
     employee_insured = CASE WHEN 'employee_insured' = any(:given) THEN s.employee_insured ELSE r.employee_insured END,
