@@ -269,6 +269,15 @@ def run_sql(session: Session, folder: str, name: str, **parameters: Any) -> Any:
     return session.execute(text(load_sql(folder, name)), parameters)
 
 
+def plan_for_sets(session: Session) -> None:
+    """Tell the planner that this transaction works on whole sets of people.
+
+    Row-level security compares with a setting whose value the planner cannot know, so it takes a county for a handful
+    of rows and loops over what it should hash: 73 s were seen where the hash join needs 0.1 s.
+    """
+    session.execute(text("SET LOCAL enable_nestloop = off"))
+
+
 def as_client(actor: Actor, **changes: Any) -> Actor:
     """Return the actor with some facts replaced (request id, address)."""
     return replace(actor, **changes)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from api.database import Actor, copy_rows, county_of, run_sql, scope_of
+from api.database import Actor, copy_rows, county_of, plan_for_sets, run_sql, scope_of
 from api.errors import DomainError
 from api.permissions import Permission
 from api.policy.contributions import check_tier
@@ -156,6 +156,7 @@ def approve_step(
         raise StepForbidden
     low, high = scope_of(division_code)
     county_code = county_of(division_code)
+    plan_for_sets(session)
     decided = run_sql(
         session,
         "bulk_enrolment",

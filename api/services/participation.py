@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
-from api.database import Actor, county_of, next_id, run_sql, scope_of
+from api.database import Actor, county_of, next_id, plan_for_sets, run_sql, scope_of
 from api.errors import DomainError, Invalid
 from api.models import Division, ParticipationSnapshot
 from api.policy.ages import latest_birth_date
@@ -119,6 +119,7 @@ def count_villages(session: Session, *, division_code: int, as_of: date) -> dict
     """Count the people of every in-scope village at or below a unit, by village code."""
     low, high = scope_of(division_code)
     parameters = parameters_on(as_of)
+    plan_for_sets(session)
     rows = run_sql(
         session,
         "participation",
