@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import clients, demo, doctor, keys, migrate, serve, users
+from api.cli import clients, demo, doctor, keys, migrate, runs, serve, users
 from api.cli.common import GuardedGroup
 
 app = typer.Typer(
@@ -42,3 +42,4 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(users.app, name="user")
 app.add_typer(clients.app, name="client")
 app.add_typer(keys.app, name="keys")
+app.add_typer(runs.app, name="run")
