@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import clients, demo, doctor, keys, migrate, runs, serve, users
+from api.cli import clients, demo, doctor, enrolments, imports, keys, migrate, runs, serve, users
 from api.cli.common import GuardedGroup
 
 app = typer.Typer(
@@ -43,3 +43,5 @@ app.add_typer(users.app, name="user")
 app.add_typer(clients.app, name="client")
 app.add_typer(keys.app, name="keys")
 app.add_typer(runs.app, name="run")
+app.add_typer(imports.app, name="import")
+app.add_typer(enrolments.app, name="enrolment")

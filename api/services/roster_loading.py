@@ -41,6 +41,7 @@ Progress = Callable[[int], None]
 
 @contextmanager
 def timed(phases: dict[str, float], name: str) -> Iterator[None]:
+    """Add the seconds of a block to its phase."""
     start = time.perf_counter()
     try:
         yield
