@@ -113,6 +113,19 @@ def backend_peak_mib(connection: psycopg.Connection[Any], database: str) -> floa
     return round(max(peaks), 1)
 
 
+def process_peak_mib(pid: int | str = "self") -> float:
+    """Largest resident memory that a process has had, in MiB; 0 where the system does not tell.
+
+    Not `ru_maxrss`: a child begins with the peak of the parent that started it.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0.0
+    peak = next((line for line in status.splitlines() if line.startswith("VmHWM")), "VmHWM: 0")
+    return round(int(peak.split()[1]) / 1024, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Rounds:
     """Interleaved rounds of work and floor, each on a fresh copy of the same database."""

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -57,8 +56,7 @@ def main() -> None:
     answer = tasks[name](database, **arguments)
     with psycopg.connect(dsn) as connection:
         backend = measure.backend_peak_mib(connection, connection.info.dbname)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    answer["client_mib"] = round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)
+    answer["client_mib"] = measure.process_peak_mib()
     answer["backend_mib"] = backend
     database.dispose()
     sys.stdout.write(json.dumps(answer, default=str) + "\n")

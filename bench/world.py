@@ -25,6 +25,8 @@ BASE_ID = COUNTY * 10**10
 FIRST_SERIAL = 100_000
 TOWN_RESIDENTS = 8_400
 VILLAGES = 20
+PENSIONERS, HOLDERS = 15, 60
+"""Of every hundred residents the first 15 draw a pension and the first 60 have an account."""
 KEYRING = Keyring.from_secret(b"a secret of the benchmarks and of nothing else, long enough")
 MAKER, CHECKER, FINANCE = (BASE_ID + 1, BASE_ID + 2, BASE_ID + 3)
 FIRST_COLLECTOR = 10
@@ -54,7 +56,7 @@ def seed(machine: Machine, template: str, name: str, shape: Shape) -> str:
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET work_mem = '128MB'")
         insert_divisions(connection, shape)
-        _insert_users(connection)
+        _insert_users(connection, shape.towns)
         _stage_people(connection, shape)
         if shape.has_roster:
             _copy_residents(connection, shape)
@@ -97,7 +99,7 @@ def insert_divisions(connection: psycopg.Connection, shape: Shape) -> None:
     )
 
 
-def _insert_users(connection: psycopg.Connection) -> None:
+def _insert_users(connection: psycopg.Connection, towns: int) -> None:
     """Three persons of the county for money, and collectors who sign in."""
     from argon2 import PasswordHasher
 
@@ -107,7 +109,10 @@ def _insert_users(connection: psycopg.Connection) -> None:
     users.append((FINANCE, "bench_finance", "finance"))
     rows = [(BASE_ID + FIRST_COLLECTOR + n, f"bench_collector_{n}", "town_clerk") for n in range(COLLECTORS)]
     for number, (user_id, username, role) in enumerate([*users, *rows]):
-        unit = COUNTY_DIVISION if number < len(users) else COUNTY_DIVISION + 101_000
+        # Collectors sit in the towns, in turn.
+        unit = COUNTY_DIVISION
+        if number >= len(users):
+            unit += (101 + (number - len(users)) % towns) * 1000
         connection.execute(
             """
             INSERT INTO users (county_code, id, division_code, username, person_key, display_name, role, password_hash)
@@ -123,7 +128,11 @@ def birth_dates(index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Within a class of ages people take the days in turn, and the next sequence number after each whole turn.
     """
     share = index % 100
-    classes = ((0, 15, "1920-01-01", 11_200), (15, 60, "1951-01-01", 15_300), (60, 100, "1995-06-01", 5_400))
+    classes = (
+        (0, PENSIONERS, "1920-01-01", 11_200),
+        (PENSIONERS, HOLDERS, "1951-01-01", 15_300),
+        (HOLDERS, 100, "1995-06-01", 5_400),
+    )
     born = np.zeros(index.shape, dtype="datetime64[D]")
     sequence = np.zeros(index.shape, dtype=np.int64)
     for low, high, first, days in classes:
@@ -156,10 +165,10 @@ def _stage_people(connection: psycopg.Connection, shape: Shape) -> None:
     with connection.cursor() as cursor, cursor.copy("COPY bench_people FROM STDIN") as copy:
         for start in range(0, shape.residents, BLOCK):
             index = np.arange(start, min(start + BLOCK, shape.residents))
-            index = index[index % 100 < 60]
+            index = index[index % 100 < HOLDERS]
             codes = division_codes(index, shape)
             ids = BASE_ID + FIRST_SERIAL + index
-            draws = index % 100 < 15
+            draws = index % 100 < PENSIONERS
             award = draws & (index % 2 == 0)
             rows = zip(ids.tolist(), codes.tolist(), draws.tolist(), award.tolist(), strict=True)
             copy.write("".join(f"{one}\t{code}\t{draw}\t{has}\n" for one, code, draw, has in rows))
