@@ -110,7 +110,7 @@ async def on_domain_error(request: Request, error: Exception) -> JSONResponse:
     if error.pointer and not errors:
         errors = [{"pointer": error.pointer, "code": error.code, "message": error.detail}]
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else None
-    if error.status == 401:  # noqa: PLR2004
+    if error.status == 401:
         headers = {**(headers or {}), "WWW-Authenticate": getattr(error, "challenge", "Bearer")}
     return problem(
         request,
@@ -174,7 +174,7 @@ async def on_database_error(request: Request, error: Exception) -> JSONResponse:
     else:
         return await on_unexpected(request, error)
     LOG.warning("database refused: %s %s %s", status, code, name or state)
-    headers = {"Retry-After": "1"} if status == 503 else None  # noqa: PLR2004
+    headers = {"Retry-After": "1"} if status == 503 else None
     return problem(request, status=status, code=code, title=detail.rstrip("。"), detail=detail, headers=headers)
 
 

@@ -73,8 +73,8 @@ def server() -> EmbeddedServer:
 
 def _make_template(server: EmbeddedServer) -> None:
     """Migrate an empty database to head and put the real divisions in; every clone starts from it."""
-    from api.migrations import upgrade  # noqa: PLC0415
-    from api.services import divisions  # noqa: PLC0415
+    from api.migrations import upgrade
+    from api.services import divisions
 
     with psycopg.connect(server.dsn_for("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
@@ -133,9 +133,9 @@ def session(database: Database) -> Iterator[Session]:
 @pytest.fixture(scope="module")
 def app(database: Database) -> FastAPI:
     """The application on the module's database, as `make run` would serve it."""
-    from api.dependencies import Service  # noqa: PLC0415
-    from api.main import create_app  # noqa: PLC0415
-    from api.settings import Settings  # noqa: PLC0415
+    from api.dependencies import Service
+    from api.main import create_app
+    from api.settings import Settings
 
     settings = Settings(_env_file=None, pool_size=16)
     return create_app(

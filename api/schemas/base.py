@@ -64,14 +64,14 @@ DivisionCode = Annotated[
 
 
 def _day(value: object) -> object:
-    if isinstance(value, str) and len(value) == 10:  # noqa: PLR2004 (YYYY-MM-DD)
+    if isinstance(value, str) and len(value) == 10:
         return value
     message = "日期格式须为 YYYY-MM-DD"
     raise ValueError(message)
 
 
 def _sane(value: date) -> date:
-    if not 1900 <= value.year <= 2100:  # noqa: PLR2004 (what the scheme can meet)
+    if not 1900 <= value.year <= 2100:
         message = "日期超出范围"
         raise ValueError(message)
     return value
@@ -82,7 +82,7 @@ DayIn = Annotated[date, BeforeValidator(_day), AfterValidator(_sane)]
 
 
 def _month(value: object) -> date:
-    if isinstance(value, str) and len(value) == 7 and value[4] == "-":  # noqa: PLR2004 (YYYY-MM)
+    if isinstance(value, str) and len(value) == 7 and value[4] == "-":
         try:
             return _sane(date.fromisoformat(value + "-01"))
         except ValueError:

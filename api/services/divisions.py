@@ -86,7 +86,7 @@ def _parse(number: int, row: dict[str, str]) -> dict[str, object]:
     """Read one row; the code must be 12 digits and the level a known word."""
     code, level, parent = (str(row.get(name) or "").strip() for name in ("code", "level", "parent_code"))
     known = level in {word.value for word in DivisionLevel}
-    digits = all(part.isascii() and part.isdigit() and len(part) == 12 for part in (code, parent or code))  # noqa: PLR2004
+    digits = all(part.isascii() and part.isdigit() and len(part) == 12 for part in (code, parent or code))
     name = str(row.get("name") or "").strip()
     if not (known and digits and name):
         detail = f"第 {number} 行不是有效的行政区划(须有 12 位代码、名称和级别)。"

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from api.database import system_actor
 from api.policy.ages import age_on
-from api.policy.participation import Exclusion, exclusion_of
 from api.policy.parameters import parameters_on
+from api.policy.participation import Exclusion, exclusion_of
 from api.services import participation
 from api.vocabulary import HukouKind, ResidentStatus, RoleName
 from tests import factories
