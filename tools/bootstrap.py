@@ -138,6 +138,8 @@ def installer(uv: str | None) -> list[str]:
     if uv:
         # Downloading an interpreter would hide that the machine's own does not fit.
         os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
+        # pip compiles what it installs; without it each command would compile its imports again where caches are off.
+        os.environ.setdefault("UV_COMPILE_BYTECODE", "1")
         return [uv, "pip"]
     own = [str(PYTHON), "-m", "pip", "--no-input", "--disable-pip-version-check"]
     if succeeds([*own, "--version"]) or succeeds([str(PYTHON), "-m", "ensurepip", "--upgrade"]):
