@@ -117,7 +117,9 @@ def test_two_statements_hold_one_formula():
     compute_text, post_text = (load_sql("annual_interest", name) for name in ("20_compute_town", "40_post_town"))
 
     def formula(statement: str) -> str:
-        return statement[statement.index("WITH town AS") : statement.index("FROM computed AS c\n)")]
+        start, end = statement.index("WITH town AS"), statement.rindex("AS weight\n    ) AS w\n)")
+        assert end > start
+        return statement[start:end]
 
     assert formula(compute_text) == formula(post_text)
 

@@ -48,39 +48,31 @@ moved AS (
     GROUP BY t.resident_id
 ),
 
--- Half-up in integers; no sub-account and no product of one is below zero.
-computed AS MATERIALIZED (
+-- Half-up in integers; no sub-account and no product of one is below zero. Then whole units of :unit fen, upwards.
+interest AS MATERIALIZED (
     SELECT
         t.resident_id,
         t.personal_fen,
         t.collective_fen,
         t.gov_fen,
         t.interest_through,
-        (2 * (t.personal_fen * w.weight - coalesce(m.personal, 0)) + :denominator)
-        / (2 * :denominator) AS personal_interest,
-        (2 * (t.collective_fen * w.weight - coalesce(m.collective, 0)) + :denominator)
-        / (2 * :denominator) AS collective_interest,
-        (2 * (t.gov_fen * w.weight - coalesce(m.gov, 0)) + :denominator)
-        / (2 * :denominator) AS gov_interest
+        (
+            (2 * (t.personal_fen * w.weight - coalesce(m.personal, 0)) + :denominator) / (2 * :denominator)
+            + :unit - 1
+        ) / :unit * :unit AS personal_interest,
+        (
+            (2 * (t.collective_fen * w.weight - coalesce(m.collective, 0)) + :denominator) / (2 * :denominator)
+            + :unit - 1
+        ) / :unit * :unit AS collective_interest,
+        (
+            (2 * (t.gov_fen * w.weight - coalesce(m.gov, 0)) + :denominator) / (2 * :denominator)
+            + :unit - 1
+        ) / :unit * :unit AS gov_interest
     FROM town AS t
     LEFT JOIN moved AS m ON t.resident_id = m.resident_id
     CROSS JOIN LATERAL (
         SELECT (CAST(:accrual AS bigint[]))[13] - (CAST(:accrual AS bigint[]))[t.from_month + 1] AS weight
     ) AS w
-),
-
--- 见分进角 where the parameter says so: whole units of :unit fen, upwards.
-interest AS MATERIALIZED (
-    SELECT
-        c.resident_id,
-        c.personal_fen,
-        c.collective_fen,
-        c.gov_fen,
-        c.interest_through,
-        (c.personal_interest + :unit - 1) / :unit * :unit AS personal_interest,
-        (c.collective_interest + :unit - 1) / :unit * :unit AS collective_interest,
-        (c.gov_interest + :unit - 1) / :unit * :unit AS gov_interest
-    FROM computed AS c
 )
 
 SELECT
@@ -89,6 +81,11 @@ SELECT
     coalesce(sum(i.personal_interest), 0) AS personal_fen,
     coalesce(sum(i.collective_interest), 0) AS collective_fen,
     coalesce(sum(i.gov_interest), 0) AS gov_fen,
+    -- Differs whenever one person's amount does; the approval itself is bound to the SHA-256 of the computation.
+    coalesce(bit_xor(hashint8extended(
+        i.personal_interest,
+        hashint8extended(i.collective_interest, hashint8extended(i.gov_interest, hashint8extended(i.resident_id, 0)))
+    )), 0) AS checksum,
     encode(sha256(convert_to(coalesce(string_agg(
         i.resident_id || '|' || i.personal_interest || '|' || i.collective_interest || '|' || i.gov_interest,
         chr(10) ORDER BY i.resident_id

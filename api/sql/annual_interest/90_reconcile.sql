@@ -8,10 +8,11 @@ SELECT
     coalesce(sum(l.personal_fen), 0) AS personal_fen,
     coalesce(sum(l.collective_fen), 0) AS collective_fen,
     coalesce(sum(l.gov_fen), 0) AS gov_fen,
-    encode(sha256(convert_to(coalesce(string_agg(
-        l.resident_id || '|' || l.personal_fen || '|' || l.collective_fen || '|' || l.gov_fen,
-        chr(10) ORDER BY l.resident_id
-    ), ''), 'UTF8')), 'hex') AS content_sha256
+    -- Differs whenever one person's amount does; the approval itself is bound to the SHA-256 of the computation.
+    coalesce(bit_xor(hashint8extended(
+        l.personal_fen,
+        hashint8extended(l.collective_fen, hashint8extended(l.gov_fen, hashint8extended(l.resident_id, 0)))
+    )), 0) AS checksum
 FROM journals AS j
 INNER JOIN account_lines AS l
     ON j.county_code = l.county_code AND j.id = l.journal_id AND l.value_year = :year
