@@ -113,7 +113,7 @@ def _names(session: Session, county_code: int, ids: set[int]) -> dict[int, str]:
     """Names of the persons and imports that the reader may see; the others stay unnamed."""
     names = {SYSTEM_USER: "系统"}
     people = select(col(User.id), col(User.display_name)).where(col(User.id).in_(ids))
-    names.update(dict(session.execute(people).tuples().all()))
+    names |= {row[0]: row[1] for row in session.execute(people)}
     files = select(col(ImportBatch.id)).where(col(ImportBatch.county_code) == county_code, col(ImportBatch.id).in_(ids))
     names.update(dict.fromkeys(session.scalars(files).all(), "花名册导入"))
     return names

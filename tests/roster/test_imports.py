@@ -14,9 +14,9 @@ from sqlalchemy import text
 
 from api.database import system_actor
 from api.errors import NotFound
+from api.exchange.containers import UPLOAD_LIMITS
 from api.exchange.file_errors import FileRefused
 from api.exchange.tables import read_table
-from api.exchange.containers import UPLOAD_LIMITS
 from api.policy.id_numbers import check_character
 from api.services.roster_imports import RefusedFormat, import_roster, refused_rows_file
 from tests import factories
