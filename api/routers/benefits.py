@@ -189,7 +189,12 @@ def read_benefit(response: Response, session: ReadSessionDep, resident_id: IdIn)
     dependencies=[requires(Permission.BENEFIT_PROPOSE)],
 )
 def suspend_benefit(
-    response: Response, session: SessionDep, actor: ActorDep, version: IfMatchDep, resident_id: IdIn, body: BenefitChange
+    response: Response,
+    session: SessionDep,
+    actor: ActorDep,
+    version: IfMatchDep,
+    resident_id: IdIn,
+    body: BenefitChange,
 ) -> BenefitRead:
     """Suspend a pension (cert, missing, detained); its months are paid back on resumption."""
     return _changed(response, session, benefits.suspend, actor, version, resident_id, body)
@@ -199,7 +204,12 @@ def suspend_benefit(
     "/{resident_id}/stops", name="stop_benefit", status_code=201, dependencies=[requires(Permission.BENEFIT_PROPOSE)]
 )
 def stop_benefit(
-    response: Response, session: SessionDep, actor: ActorDep, version: IfMatchDep, resident_id: IdIn, body: BenefitChange
+    response: Response,
+    session: SessionDep,
+    actor: ActorDep,
+    version: IfMatchDep,
+    resident_id: IdIn,
+    body: BenefitChange,
 ) -> BenefitRead:
     """Stop a pension in prison; its months are lost."""
     return _changed(response, session, benefits.stop, actor, version, resident_id, body)
@@ -212,7 +222,12 @@ def stop_benefit(
     dependencies=[requires(Permission.BENEFIT_PROPOSE)],
 )
 def resume_benefit(
-    response: Response, session: SessionDep, actor: ActorDep, version: IfMatchDep, resident_id: IdIn, body: BenefitChange
+    response: Response,
+    session: SessionDep,
+    actor: ActorDep,
+    version: IfMatchDep,
+    resident_id: IdIn,
+    body: BenefitChange,
 ) -> BenefitRead:
     """Resume a suspended or stopped pension."""
     return _changed(response, session, benefits.resume, actor, version, resident_id, body)
@@ -225,7 +240,12 @@ def resume_benefit(
     dependencies=[requires(Permission.BENEFIT_PROPOSE)],
 )
 def terminate_benefit(
-    response: Response, session: SessionDep, actor: ActorDep, version: IfMatchDep, resident_id: IdIn, body: BenefitChange
+    response: Response,
+    session: SessionDep,
+    actor: ActorDep,
+    version: IfMatchDep,
+    resident_id: IdIn,
+    body: BenefitChange,
 ) -> BenefitRead:
     """End a pension for good (death, emigrated, other_pension)."""
     return _changed(response, session, benefits.terminate, actor, version, resident_id, body)
@@ -243,9 +263,7 @@ def _changed(
     """Change a state and show the pension."""
     change(
         session,
-        benefits.Change(
-            actor=actor, resident_id=resident_id, reason=body.reason, on=body.on, expected_version=version
-        ),
+        benefits.Change(actor=actor, resident_id=resident_id, reason=body.reason, on=body.on, expected_version=version),
     )
     benefit, award, name = benefits.read(session, resident_id)
     response.headers["ETag"] = etag(benefit.version)

@@ -71,9 +71,7 @@ def read_payment_run(response: Response, session: ReadSessionDep, run_id: IdIn) 
     return PaymentRunRead.of(run)
 
 
-@router.get(
-    "/payment-runs/{run_id}/lines", name="list_payment_lines", dependencies=[requires(Permission.PAYMENT_READ)]
-)
+@router.get("/payment-runs/{run_id}/lines", name="list_payment_lines", dependencies=[requires(Permission.PAYMENT_READ)])
 def list_payment_lines(
     session: ReadSessionDep,
     page: PageDep,
@@ -187,9 +185,7 @@ def download_bank_file(
     """Download a released file; audited, since it holds full account numbers."""
     made = payment_files.download(session, actor=actor, keyring=keyring, run_id=run_id, file_id=file_id)
     disposition = f'attachment; filename="{made.record.name}"'
-    return Response(
-        made.content, media_type="application/octet-stream", headers={"Content-Disposition": disposition}
-    )
+    return Response(made.content, media_type="application/octet-stream", headers={"Content-Disposition": disposition})
 
 
 @router.post(
@@ -212,9 +208,7 @@ def load_bank_return(
     contents = [(one.filename or "", one.file.read()) for one in files]
 
     def produce() -> BankReturnsRead:
-        done = payment_returns.load(
-            session, actor=actor, keyring=keyring, run_id=run_id, files=contents, today=today
-        )
+        done = payment_returns.load(session, actor=actor, keyring=keyring, run_id=run_id, files=contents, today=today)
         return BankReturnsRead(
             run=PaymentRunRead.of(done.run),
             items=[BankReturnRead.of(one) for one in done.returns],
@@ -224,8 +218,12 @@ def load_bank_return(
     return idempotency.run(payment_returns.fingerprint(contents), produce)
 
 
-@router.get("/residents/{resident_id}/payments", name="explain_payment", dependencies=[requires(Permission.BENEFIT_READ)])
-def explain_payment(session: ReadSessionDep, resident_id: IdIn, month: Annotated[MonthIn, Query()]) -> PaymentExplanation:
+@router.get(
+    "/residents/{resident_id}/payments", name="explain_payment", dependencies=[requires(Permission.BENEFIT_READ)]
+)
+def explain_payment(
+    session: ReadSessionDep, resident_id: IdIn, month: Annotated[MonthIn, Query()]
+) -> PaymentExplanation:
     """Say why a person was paid for a month, or not."""
     found = payment_explanations.explain(session, resident_id=resident_id, month=month)
     return PaymentExplanation(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from api.database import county_of, next_id, run_sql, scope_of
+from api.database import county_of, next_id, plan_for_sets, run_sql, scope_of
 from api.errors import DomainError, NotFound
 from api.models import Award
 from api.policy.ages import Month, anniversary
@@ -136,6 +136,7 @@ def propose_all(
         raise NotFound
     if month > today:
         raise NotYetDue(f"{month:%Y-%m}尚未开始，不能核定当月满60周岁人员的待遇。")
+    plan_for_sets(session)
     unit = {"county_code": county_of(division_code), "low": low, "high": high, "actor_id": actor.user_id}
     if basis is AwardBasis.LAUNCH_COHORT:
         count = run_sql(session, FOLDER, "30_propose_launch_cohort", **unit, **_cohort_parameters(today)).rowcount

@@ -31,7 +31,22 @@ if TYPE_CHECKING:
 
 HEAD_WORDS = ("户主", "本人")
 SPOUSE_WORDS = ("配偶", "妻", "夫", "妻子", "丈夫")
-CHILD_WORDS = ("子", "女", "儿子", "女儿", "长子", "次子", "三子", "长女", "次女", "三女", "独生子", "独生女", "养子", "养女")
+CHILD_WORDS = (
+    "子",
+    "女",
+    "儿子",
+    "女儿",
+    "长子",
+    "次子",
+    "三子",
+    "长女",
+    "次女",
+    "三女",
+    "独生子",
+    "独生女",
+    "养子",
+    "养女",
+)
 PARENT_WORDS = ("父亲", "母亲", "父", "母")
 SIBLING_WORDS = ("兄", "弟", "姐", "妹")
 IN_LAW_WORDS = ("公公", "婆婆", "岳父", "岳母")
@@ -250,9 +265,7 @@ def _launch_cohort(
         raise ChildrenUnpaid("".join(reason.message for reason in judged.reasons))
     balance = BySource(account.personal_fen, account.collective_fen, account.gov_fen)
     start = judged.start_month
-    amounts = compute_award(
-        balance=balance, paid_years=0, start_month=start, parameters=parameters_on(start.first_day)
-    )
+    amounts = compute_award(balance=balance, paid_years=0, start_month=start, parameters=parameters_on(start.first_day))
     dates = [child.enrolled_and_paid_on for child in children if child.enrolled_and_paid_on]
     last = max(dates).isoformat() if judged.children_required and dates else None
     return Determination(

@@ -200,7 +200,10 @@ def _start(session: Session, *, actor: Actor, award: Award, today: date) -> None
             checker_id=actor.user_id,
             accounts=[
                 ledger.AccountEntry(
-                    resident_id=award.resident_id, division_code=award.division_code, value_on=award.settled_on, **interest
+                    resident_id=award.resident_id,
+                    division_code=award.division_code,
+                    value_on=award.settled_on,
+                    **interest,
                 )
             ],
             fund=[

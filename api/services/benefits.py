@@ -131,7 +131,11 @@ def resume(session: Session, change: Change) -> Benefit:
         # Months before this one are either owed already, as open dues, or lost; none may become due again.
         values["start_month"] = max(benefit.start_month, Month.of(change.on).plus(1).first_day)
     return _move(
-        session, change, allowed={BenefitState.SUSPENDED, BenefitState.STOPPED}, state=BenefitState.ACTIVE, values=values
+        session,
+        change,
+        allowed={BenefitState.SUSPENDED, BenefitState.STOPPED},
+        state=BenefitState.ACTIVE,
+        values=values,
     )
 
 

@@ -105,8 +105,13 @@ def explain(session: Session, *, resident_id: int, month: date) -> Explanation:
         held=facts.held,
         run_state=facts.run_state,
     )
-    code, message = _answer(case) if case.attempt else next(
-        (found for step in _LADDER if (found := step(case)) is not None), ("not_in_run", "本月批次中没有此人，请联系县级经办机构核查。")
+    code, message = (
+        _answer(case)
+        if case.attempt
+        else next(
+            (found for step in _LADDER if (found := step(case)) is not None),
+            ("not_in_run", "本月批次中没有此人，请联系县级经办机构核查。"),
+        )
     )
     attempt = case.attempt
     return Explanation(

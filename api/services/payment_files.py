@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from sqlalchemy import select, text
 from sqlmodel import col
 
@@ -18,7 +19,7 @@ from api.errors import NotFound
 from api.exchange.bank_files import BankRecord, bank_files
 from api.exchange.bank_layouts_loader import FilePurpose, load_layout
 from api.models import BankFile
-from api.policy.id_numbers import check_character
+from api.policy.id_numbers import CHECK_CHARACTERS, WEIGHTS
 from api.services import audit_events, ledger
 from api.services.payment_runs import (
     FOLDER,
@@ -51,7 +52,7 @@ FETCHED = 10_000
 
 _LINES = text(
     """
-    SELECT seq, resident_id, name, id_token, amount_fen, bank_account_sealed, division_code
+    SELECT seq, resident_id, name, uuid_send(id_token) AS id_token, amount_fen, bank_account_sealed, division_code
       FROM payment_lines
      WHERE county_code = :county_code AND run_id = :run_id AND seq BETWEEN :first_seq AND :last_seq
      ORDER BY seq
@@ -159,7 +160,9 @@ def download(session: Session, *, actor: Actor, keyring: Keyring, run_id: int, f
     if record is None or record.run_id != run.id:
         raise NotFound
     lines = _records(session, keyring, run, first_seq=record.first_seq, last_seq=record.last_seq)
-    content = b"".join(one.content for one in bank_files(load_layout(LAYOUT), FilePurpose.PAY, lines, batch=batch_of(run)))
+    content = b"".join(
+        one.content for one in bank_files(load_layout(LAYOUT), FilePurpose.PAY, lines, batch=batch_of(run))
+    )
     if hashlib.sha256(content).hexdigest() != record.sha256:
         raise ContentChanged("重新生成的文件与已报盘的文件不一致，请联系管理员。")
     audit_events.record(
@@ -195,17 +198,24 @@ def _records(
             )  # fmt: skip
 
 
+def check_characters(id17s: Sequence[int]) -> list[str]:
+    """Return the check character of each number of 17 digits, by columns: `policy.id_numbers.check_character` at once."""
+    numbers = np.asarray(id17s, dtype=np.int64)
+    total = np.zeros(numbers.size, dtype=np.int64)
+    for weight in reversed(WEIGHTS):
+        numbers, digit = np.divmod(numbers, 10)
+        total += weight * digit
+    return [CHECK_CHARACTERS[rest] for rest in (total % 11).tolist()]
+
+
 def id_numbers(
     session: Session, keyring: Keyring, county: int, tokens: Sequence[Any], residents: Sequence[int]
 ) -> list[str]:
     """Return the document numbers behind tokens; a document that is no resident ID is opened from its seal."""
-    found: list[str] = []
-    others: dict[int, int] = {}
-    for place, (kind, id17) in enumerate(keyring.ids_of_tokens(tokens)):
-        body = f"{id17:017d}"
-        found.append(body + check_character(body))
-        if kind != RESIDENT_ID:
-            others[residents[place]] = place
+    opened = keyring.ids_of_tokens(tokens)
+    checks = check_characters([id17 for _, id17 in opened])
+    found = [f"{id17:017d}{check}" for (_, id17), check in zip(opened, checks, strict=True)]
+    others = {residents[place]: place for place, (kind, _) in enumerate(opened) if kind != RESIDENT_ID}
     if others:
         query = text("SELECT id, document_sealed FROM residents WHERE county_code = :county_code AND id = ANY(:ids)")
         for row in session.execute(query, {"county_code": county, "ids": list(others)}).all():

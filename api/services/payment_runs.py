@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, text, tuple_, update
 from sqlmodel import col
 
-from api.database import next_id, run_sql, scope_of
+from api.database import next_id, plan_for_sets, run_sql, scope_of
 from api.errors import DomainError, NotFound, StaleVersion
 from api.models import PaymentException, PaymentLine, PaymentRun, Resident
 from api.policy.ages import Month, months_between
@@ -134,7 +134,9 @@ def _prior_run(session: Session, *, county: int, month: date, today: date) -> An
     if prior.month == month:
         raise PaymentRunExists(f"{month:%Y-%m}的发放批次已经存在；如需重算，请先作废。")
     if prior.month > month:
-        raise PaymentMonthClosed(f"{prior.month:%Y-%m}已有发放批次，不能再计算更早的{month:%Y-%m}；漏发月份由下一批次补发。")
+        raise PaymentMonthClosed(
+            f"{prior.month:%Y-%m}已有发放批次，不能再计算更早的{month:%Y-%m}；漏发月份由下一批次补发。"
+        )
     if prior.state != RunState.CLOSED.value:
         raise PreviousRunOpen(f"{prior.month:%Y-%m}的批次尚未结清，请先处理完银行回盘。")
     return prior
@@ -176,9 +178,20 @@ def _compute_lines(session: Session, *, run: PaymentRun, prior: Any, basics: dic
         basics=list(basics.values()),
         fresh_from=Month.of(prior.month).plus(1).first_day if prior else date(1900, 1, 1),
         cut_off_on=month + timedelta(days=run.parameters["payroll_cut_off_day"] - 1),
+        was_discarded=_was_discarded(session, run),
         born_before=Month.of(month).plus(-OLD_AGE * 12).last_day,
     )
     run_sql(session, FOLDER, "30_list_exceptions", **keys, **before, month=month)
+
+
+def _was_discarded(session: Session, run: PaymentRun) -> bool:
+    """Whether a discarded run may have left dues of this month."""
+    query = select(col(PaymentRun.id)).where(
+        col(PaymentRun.county_code) == run.county_code,
+        col(PaymentRun.state) == RunState.DISCARDED,
+        col(PaymentRun.month) >= run.month,
+    )
+    return session.execute(query.limit(1)).first() is not None
 
 
 def _adjusted_months(session: Session, *, run: PaymentRun, prior: Any, basics: dict[str, int]) -> list[str]:
@@ -300,15 +313,14 @@ def list_exceptions(
 
 def refuse_changed_facts(session: Session, run: PaymentRun) -> None:
     """Raise `ContentChanged` when somebody died, stopped or changed account since the run was computed."""
+    plan_for_sets(session)
     rows = run_sql(session, FOLDER, "65_changed_facts", county_code=run.county_code, run_id=run.id).all()
     if rows:
         listed = "、".join(f"{row.resident_id}({row.code})" for row in rows[:5])
         raise ContentChanged(f"计算之后有人员情况发生变化({listed}等{len(rows)}人)，请作废后重新计算。")
 
 
-def approve(
-    session: Session, *, actor: Actor, run_id: int, given_hash: str, expected_version: int
-) -> PaymentRun:
+def approve(session: Session, *, actor: Actor, run_id: int, given_hash: str, expected_version: int) -> PaymentRun:
     """Approve a run over its content by another person than its maker.
 
     Raises `RunStateUnfit`, `SamePerson`, `ContentChanged` when the stored lines do not have the given hash, and

@@ -85,7 +85,9 @@ def test_a6_children_decide_from_when_the_launch_cohort_draws(session, clerk):
         children=({"is_student": True}, {"employee_insured": True}, {"hukou_kind": "non_rural"}),
     )
     for person, start in ((free, 10), (all_paid, 10), (excused, 10)):
-        assert awards.propose(session, actor=clerk, resident_id=person.id, today=today).start_month == date(2010, start, 1)
+        assert awards.propose(session, actor=clerk, resident_id=person.id, today=today).start_month == date(
+            2010, start, 1
+        )
     assert awards.propose(session, actor=clerk, resident_id=late.id, today=today).start_month == date(2011, 1, 1)
     unpaid, _ = house(session, children=({},))
     with pytest.raises(award_rules.ChildrenUnpaid, match="尚有1人"):

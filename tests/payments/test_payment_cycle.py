@@ -133,11 +133,15 @@ def test_a_suspension_needs_the_version_and_a_known_reason(people, roles):
     read = clerk.get(base)
     body = {"reason": "cert", "on": "2011-03-20"}
     assert clerk.post(f"{base}/suspensions", json=body).status_code == 428
-    unknown = clerk.post(f"{base}/suspensions", json={**body, "reason": "whim"}, headers={"If-Match": read.headers["ETag"]})
+    unknown = clerk.post(
+        f"{base}/suspensions", json={**body, "reason": "whim"}, headers={"If-Match": read.headers["ETag"]}
+    )
     assert unknown.json()["code"] == "reason-unknown"
     done = clerk.post(f"{base}/suspensions", json=body, headers={"If-Match": read.headers["ETag"]})
     assert done.json()["state"] == "suspended"
-    stale = clerk.post(f"{base}/terminations", json={**body, "reason": "death"}, headers={"If-Match": read.headers["ETag"]})
+    stale = clerk.post(
+        f"{base}/terminations", json={**body, "reason": "death"}, headers={"If-Match": read.headers["ETag"]}
+    )
     assert stale.status_code == 412
     resumed = clerk.post(f"{base}/resumptions", json=body, headers={"If-Match": done.headers["ETag"]})
     assert resumed.json()["state"] == "active"

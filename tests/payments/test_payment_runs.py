@@ -72,8 +72,10 @@ def test_without_a_bank_account_the_month_is_owed_and_paid_once_there_is_one(ses
     assert lines_of(session, october) == []
     assert exceptions(session, october) == [(person.id, "no_bank_account")]
     session.execute(
-        text("UPDATE residents SET bank_account_sealed = (SELECT bank_account_sealed FROM residents WHERE id = :other)"
-             " WHERE id = :id"),
+        text(
+            "UPDATE residents SET bank_account_sealed = (SELECT bank_account_sealed FROM residents WHERE id = :other)"
+            " WHERE id = :id"
+        ),
         {"id": person.id, "other": pensioner(session, start=date(2012, 1, 1)).id},
     )
     run = office.compute(NOV)
@@ -85,7 +87,10 @@ def test_a_refused_payment_comes_back_and_is_paid_with_the_next_run(session, off
     person = pensioner(session, award=award)
     office.refuse = lambda line: True
     october = office.month(OCT)
-    assert session.execute(text("SELECT personal_fen FROM accounts WHERE resident_id = :i"), {"i": person.id}).scalar() == 154_438
+    assert (
+        session.execute(text("SELECT personal_fen FROM accounts WHERE resident_id = :i"), {"i": person.id}).scalar()
+        == 154_438
+    )
     office.refuse = lambda line: False
     november = office.month(NOV)
     lines = lines_of(session, november)

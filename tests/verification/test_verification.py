@@ -163,7 +163,9 @@ def test_a_seeded_violation_is_found(vandal, name):
 
 def test_a_line_changed_after_approval_breaks_the_content_hash(vandal):
     assert verification.check_content_hashes(vandal).ok
-    vandal.execute(text("UPDATE payment_lines SET name = '黄大仙' WHERE seq = 1 AND run_id = (SELECT max(id) FROM payment_runs)"))
+    vandal.execute(
+        text("UPDATE payment_lines SET name = '黄大仙' WHERE seq = 1 AND run_id = (SELECT max(id) FROM payment_runs)")
+    )
     found = verification.check_content_hashes(vandal)
     assert found.violations == 1
 

@@ -1,14 +1,14 @@
 -- Everything a month owes, as dues and as lines for the bank, with what each takes from every sub-account.
 --
 -- people   who may be owed something, the first and the last month in question, and why somebody is held back
--- fresh    dues that did not exist: the month of the run, and earlier months for those who missed them
+-- fresh    the month of the run; missed: earlier months that somebody has not been owed yet
 -- reopened dues that no run has paid (refused by the bank, once withheld), at what their month is worth today
 -- shares   policy.payments.share_of_payment as integers: round(n*A*s/T) - round((n-1)*A*s/T), at most what is left of the
 --          pension, and the largest takes the rest
 -- taken    policy.payments.split_payment: capped by the balance, then the other sub-accounts, then the fund. Several
 --          payments of one person are capped by their running sums, which takes the same as one after the other
 -- Parameters: county_code, run_id, month, basic_fen, months, basics, prior_run_id, prior_month, fresh_from, cut_off_on,
--- born_before.
+-- born_before, was_discarded.
 WITH months AS (
     SELECT m.month, m.basic_fen FROM unnest(CAST(:months AS date[]), CAST(:basics AS bigint[])) AS m (month, basic_fen)
 ),
@@ -35,13 +35,21 @@ people AS MATERIALIZED (
        AND NOT (b.state = 'terminated' AND b.state_reason = 'death' AND b.end_month < :month)
 ),
 fresh AS (
+    -- Nobody can have a due of this month yet, unless a discarded run left one; the key would refuse a second anyway.
     INSERT INTO payment_dues (county_code, resident_id, month, kind, division_code, basic_fen, account_fen, amount_fen,
                               run_id, line_run_id)
     SELECT :county_code, p.resident_id, :month, 'regular', p.division_code, :basic_fen, p.account_pension_fen,
            :basic_fen + p.account_pension_fen, :run_id, CASE WHEN p.held IS NULL THEN :run_id END
       FROM people p
      WHERE p.last_month = :month AND (p.held IS NULL OR p.held = 'no_bank_account')
-     UNION ALL
+       AND (NOT :was_discarded OR NOT EXISTS (
+        SELECT 1 FROM payment_dues o
+         WHERE o.county_code = :county_code AND o.resident_id = p.resident_id AND o.month = :month AND o.kind = 'regular'))
+    RETURNING resident_id, month, kind, basic_fen, account_fen, line_run_id
+),
+missed AS (
+    INSERT INTO payment_dues (county_code, resident_id, month, kind, division_code, basic_fen, account_fen, amount_fen,
+                              run_id, line_run_id)
     SELECT :county_code, p.resident_id, m.month, 'regular', p.division_code, m.basic_fen, p.account_pension_fen,
            m.basic_fen + p.account_pension_fen, :run_id, CASE WHEN p.held IS NULL THEN :run_id END
       FROM people p
@@ -73,6 +81,8 @@ held AS (
 ),
 taken AS (
     SELECT resident_id, month, kind, basic_fen, account_fen FROM fresh WHERE line_run_id IS NOT NULL
+     UNION ALL
+    SELECT resident_id, month, kind, basic_fen, account_fen FROM missed WHERE line_run_id IS NOT NULL
      UNION ALL
     SELECT resident_id, month, kind, basic_fen, account_fen FROM reopened
 ),

@@ -17,6 +17,9 @@ marked AS (
       FROM answered l
      WHERE d.county_code = :county_code AND d.resident_id = l.resident_id AND d.month = l.month AND d.kind = l.kind
        AND d.line_run_id = :run_id AND d.paid_on IS NULL
+       -- Says what the join says, as index conditions: the planner cannot know how little row-level security hides.
+       AND d.resident_id = ANY(ARRAY(SELECT resident_id FROM answered))
+       AND d.month = ANY(ARRAY(SELECT DISTINCT month FROM answered))
     RETURNING 1
 ),
 owed AS MATERIALIZED (
@@ -33,6 +36,7 @@ changed AS (
       FROM owed o
      WHERE a.county_code = :county_code AND a.resident_id = o.resident_id AND a.personal_fen >= o.personal_fen
        AND a.collective_fen >= o.collective_fen AND a.gov_fen >= o.gov_fen
+       AND a.resident_id = ANY(ARRAY(SELECT resident_id FROM owed))
     RETURNING a.resident_id
 ),
 written AS (

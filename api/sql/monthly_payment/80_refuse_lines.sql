@@ -17,6 +17,8 @@ reopened AS (
       FROM refused r
      WHERE d.county_code = :county_code AND d.resident_id = r.resident_id AND d.month = r.month AND d.kind = r.kind
        AND d.line_run_id = :run_id AND d.paid_on IS NULL
+       AND d.resident_id = ANY(ARRAY(SELECT resident_id FROM refused))
+       AND d.month = ANY(ARRAY(SELECT DISTINCT month FROM refused))
     RETURNING 1
 )
 SELECT division_code / 1000 * 1000 AS town, count(*) AS lines, sum(amount_fen)::bigint AS total_fen,
