@@ -60,6 +60,7 @@ def read_interest_run(response: Response, session: ReadSessionDep, run_id: IdIn)
 )
 def approve_interest_run(
     service: ServiceDep,
+    session: SessionDep,
     actor: ActorDep,
     idempotency: IdempotencyDep,
     version: IfMatchDep,
@@ -69,6 +70,7 @@ def approve_interest_run(
     """Approve a run by its content hash, which posts it town by town; repeated after a breakdown it goes on."""
 
     def produce() -> InterestRunRead:
+        interest_runs.hold_open(session)
         run = interest_runs.approve(
             service.database, actor=actor, run_id=run_id, content_hash=body.content_hash, version=version
         )

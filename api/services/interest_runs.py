@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlmodel import col
 
 from api.database import next_id
@@ -172,6 +172,11 @@ def approve(
             on_town(town)
     with database.read_snapshot(actor) as session:
         return get(session, run_id)
+
+
+def hold_open(session: Session) -> None:
+    """Let a request's own transaction, which keeps its key, sit idle for as long as the towns take to be posted."""
+    session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '1h'"))
 
 
 def find(session: Session, *, county_code: int, year: int) -> Run | None:
