@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import clients, demo, doctor, enrolments, imports, keys, migrate, runs, serve, users
+from api.cli import clients, demo, doctor, enrolments, imports, keys, migrate, payments, runs, serve, users, verify
 from api.cli.common import GuardedGroup
 
 app = typer.Typer(
@@ -45,3 +45,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(runs.app, name="run")
 app.add_typer(imports.app, name="import")
 app.add_typer(enrolments.app, name="enrolment")
+app.command("verify")(verify.verify)
+runs.app.command("monthly-payment")(payments.monthly_payment)
+runs.app.command("benefit-notice")(payments.benefit_notice)
+imports.app.command("bank-return")(payments.bank_return)
