@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import JSON, Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 
 from api.models.base import Field, SQLModel, big, county, instant, key, sealed, small, text_c, word_of
@@ -51,7 +51,8 @@ class IdempotencyKey(SQLModel, table=True):
     division_code: int = big()
     fingerprint: bytes = sealed()
     status: int | None = small(nullable=True, default=None)
-    body: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    body: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """The answer as it was given, key by key: JSONB would reorder it, and the repetition would differ in its bytes."""
     created_at: datetime = instant()
 
 

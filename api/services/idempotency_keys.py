@@ -104,7 +104,7 @@ def remember(session: Session, *, actor: Actor, operation: str, key: str, status
     session.execute(
         text(
             """
-            UPDATE idempotency_keys SET status = :status, body = CAST(:body AS jsonb)
+            UPDATE idempotency_keys SET status = :status, body = CAST(:body AS json)
              WHERE county_code = :county_code AND actor_id = :actor_id AND operation = :operation
                AND idempotency_key = :key
             """
