@@ -100,10 +100,12 @@ _ACCOUNT_LINE = text(
       FROM changed
     """
 )
-_FUND_LINE = text(
+_FUND_LINES = text(
     """
     INSERT INTO fund_lines (county_code, journal_id, fund_account, party_id, division_code, debit_fen, credit_fen)
-    VALUES (:county_code, :journal_id, :fund_account, :party_id, :division_code, :debit_fen, :credit_fen)
+    SELECT :county_code, :journal_id, line.fund_account, line.party_id, :division_code, line.debit_fen, line.credit_fen
+      FROM unnest(CAST(:fund_accounts AS text[]), CAST(:party_ids AS bigint[]), CAST(:debits AS bigint[]),
+                  CAST(:credits AS bigint[])) AS line (fund_account, party_id, debit_fen, credit_fen)
     """
 )
 
@@ -148,20 +150,20 @@ def post(
     )
     for entry in sorted(accounts, key=lambda one: one.resident_id):
         _post_account(session, county_code, journal_id, entry)
-    for line in fund:
-        if line.amount_fen:
-            session.execute(
-                _FUND_LINE,
-                {
-                    "county_code": county_code,
-                    "journal_id": journal_id,
-                    "fund_account": line.account.value,
-                    "party_id": line.party_id,
-                    "division_code": division_code,
-                    "debit_fen": max(line.amount_fen, 0),
-                    "credit_fen": max(-line.amount_fen, 0),
-                },
-            )
+    lines = [line for line in fund if line.amount_fen]
+    # One statement for all lines: each further round trip costs as much as everything that it writes.
+    session.execute(
+        _FUND_LINES,
+        {
+            "county_code": county_code,
+            "journal_id": journal_id,
+            "division_code": division_code,
+            "fund_accounts": [line.account.value for line in lines],
+            "party_ids": [line.party_id for line in lines],
+            "debits": [max(line.amount_fen, 0) for line in lines],
+            "credits": [max(-line.amount_fen, 0) for line in lines],
+        },
+    )
     return journal_id
 
 
