@@ -61,7 +61,7 @@ def import_residents(
                 client.post(
                     "/oauth/token",
                     data={"grant_type": "client_credentials"},
-                    auth=httpx.BasicAuth(server.client_id, secret),
+                    auth=(server.client_id, secret),
                 )
             )
             client.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
