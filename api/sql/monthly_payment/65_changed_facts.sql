@@ -1,15 +1,20 @@
 -- People of the run who have died before a month it pays, are no longer paid, or have another account than the lines
 -- were computed with. Any row means that the run must be computed again. Parameters: county_code, run_id.
-SELECT l.resident_id,
-       CASE WHEN r.status = 'dead' AND (r.status_on IS NULL OR date_trunc('month', r.status_on) < l.month) THEN 'dead'
-            WHEN b.resident_id IS NULL OR b.state = 'suspended' OR b.end_month < l.month THEN 'not_payable'
-            ELSE 'account_changed'
-       END AS code
-  FROM payment_lines l
-  JOIN residents r ON r.county_code = l.county_code AND r.id = l.resident_id
-  LEFT JOIN benefits b ON b.county_code = l.county_code AND b.resident_id = l.resident_id
- WHERE l.county_code = :county_code AND l.run_id = :run_id
-   AND ((r.status = 'dead' AND (r.status_on IS NULL OR date_trunc('month', r.status_on) < l.month))
+SELECT
+    l.resident_id,
+    CASE
+        WHEN r.status = 'dead' AND (r.status_on IS NULL OR date_trunc('month', r.status_on) < l.month) THEN 'dead'
+        WHEN b.resident_id IS NULL OR b.state = 'suspended' OR b.end_month < l.month THEN 'not_payable'
+        ELSE 'account_changed'
+    END AS code
+FROM payment_lines AS l
+JOIN residents AS r ON l.county_code = r.county_code AND l.resident_id = r.id
+LEFT JOIN benefits AS b ON l.county_code = b.county_code AND l.resident_id = b.resident_id
+WHERE
+    l.county_code = :county_code AND l.run_id = :run_id
+    AND (
+        (r.status = 'dead' AND (r.status_on IS NULL OR date_trunc('month', r.status_on) < l.month))
         OR b.resident_id IS NULL OR b.state = 'suspended' OR b.end_month < l.month
-        OR r.bank_account_index IS DISTINCT FROM l.bank_account_index)
- LIMIT 20
+        OR r.bank_account_index IS DISTINCT FROM l.bank_account_index
+    )
+LIMIT 20
