@@ -149,6 +149,7 @@ ROSTER_RULES: tuple[RosterRule, ...] = (
     _refusal("name", "too_long", f"姓名过长（最多 {MAX_NAME} 个字），请核对。"),
     _refusal("name", "formula_name", "姓名像是表格公式，请改为文字。"),
     _refusal("name", "bad_value", "姓名只能由汉字、字母和间隔号组成，请核对。"),
+    _refusal("name", "county_approval_required", "此人已参保，姓名或银行账号与登记不一致，须由县级经办机构变更。"),
     _refusal("id_number", "empty_id", "身份证号为空，请补填。"),
     _refusal("id_number", "numeric_id", REFUSALS["numeric_id"]),
     _refusal("id_number", "id_letters", REFUSALS["id_letters"]),

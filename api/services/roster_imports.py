@@ -44,6 +44,7 @@ __all__ = [
     "rehearse_roster",
 ]
 KIND = "residents"
+COUNTY_SPAN = 1_000_000
 
 
 class RefusedFormat(StrEnum):
@@ -167,7 +168,16 @@ def load_roster(
     source_id = batch.id if batch is not None else next_id(session, county_of(division_code))
     with timed(phases, "tokens"):
         staged = sort_by_token(validated.accepted, keyring)
-    loading = RosterLoading(session, keyring, division_code, source_id, sorted(roster.fields), phases, progress)
+    loading = RosterLoading(
+        session=session,
+        keyring=keyring,
+        division_code=division_code,
+        source_id=source_id,
+        given=sorted(roster.fields),
+        phases=phases,
+        progress=progress,
+        is_county=actor.division_code % COUNTY_SPAN == 0,
+    )
     loading.run(staged)
     if loading.issues:
         validated = replace(validated, findings=_with_issues(validated.findings, loading.issues))

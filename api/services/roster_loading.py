@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from api.crypto import Keyring
 
 FETCH = 20_000
-NEW, UNCHANGED, CHANGED, ELSEWHERE = range(4)
+NEW, UNCHANGED, CHANGED, ELSEWHERE, FOR_COUNTY = range(5)
 _MOVES = ("70_move_accounts", "71_move_enrolments", "72_move_benefits", "73_move_awards")
 Progress = Callable[[int], None]
 
@@ -60,6 +60,8 @@ class RosterLoading:
     given: list[str]
     phases: dict[str, float]
     progress: Progress | None
+    is_county: bool
+    """Whether the actor stands for the county: only it changes names and accounts of the insured (policy.md P2)."""
     issues: list[tuple[int, str, str, Severity]] = field(default_factory=list)
     unchanged: int = 0
     created: int = 0
@@ -91,6 +93,8 @@ class RosterLoading:
             self._update(staged, np.flatnonzero(verdicts == CHANGED), resident_ids)
         for place in np.flatnonzero(verdicts == ELSEWHERE).tolist():
             self._refuse_elsewhere(staged, place)
+        for row in staged.frame["row"].filter(pl.Series(verdicts == FOR_COUNTY)).to_list():
+            self.issues.append((row, "name", "county_approval_required", Severity.REFUSAL))
         self.session.execute(text("DROP TABLE staged_households, staged_residents, staged_facts"))
 
     def _has_residents(self) -> bool:
@@ -117,13 +121,15 @@ class RosterLoading:
         keeps_phone = np.zeros(staged.height, dtype=np.bool_)
         for part in matched.partitions(FETCH):
             # By column: a loop over named rows would cost as much as the database's own part.
-            row_nos, ids, statuses, sealed, inside, equal = zip(*part, strict=True)
+            row_nos, ids, statuses, sealed, inside, needs_county, equal = zip(*part, strict=True)
             places = np.array(row_nos)
             same_phone = self._phones_agree(phones.gather(places).to_list(), sealed, ids)
             resident_ids[places] = ids
             keeps_phone[places] = same_phone
             unchanged = np.array(equal) & same_phone
             verdicts[places] = np.where(inside, np.where(unchanged, UNCHANGED, CHANGED), ELSEWHERE)
+            if not self.is_county:
+                verdicts[places[np.array(inside) & np.array(needs_county)]] = FOR_COUNTY
             gone = np.array([status != ResidentStatus.ALIVE.value for status in statuses])
             for place in places[gone & np.array(inside)].tolist():
                 self.issues.append((int(staged.frame["row"][place]), "", "status_kept", Severity.WARNING))

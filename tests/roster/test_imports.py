@@ -209,6 +209,20 @@ def test_moving_to_another_village_takes_account_and_enrolment_along(database):
     assert count(database, house, id=resident_id) == 440783001215
 
 
+def test_name_and_account_of_an_insured_person_are_changed_by_the_county_only(database):
+    with database.unit_of_work(system_actor(440783000000)) as session:
+        number = factories.id_number(date(1970, 5, 1))
+        factories.enrol(session, factories.make_resident(session, number=number, name="谭大"))
+    same = person(number=number, 姓名="谭大")
+    for change in ({"姓名": "谭小"}, {"银行账号": "6228480402564890026"}):
+        result = load(database, roster(same | change), actor=system_actor(TOWN))
+        assert [(issue.row, issue.code) for issue in result.refused] == [(2, "county_approval_required")]
+        assert result.changed == 0
+    assert load(database, roster(same | {"备注": "在家"}), actor=system_actor(TOWN)).changed == 1
+    assert load(database, roster(same | {"姓名": "谭小"})).changed == 1
+    assert [row.name for row in versions_of(database, number)] == ["谭小", "谭小"]
+
+
 def test_the_dead_stay_dead_and_somebody_is_told(database):
     with database.unit_of_work(system_actor(440783000000)) as session:
         number = factories.id_number(date(1940, 5, 1))

@@ -3,7 +3,7 @@
 INSERT INTO households (county_code, id, division_code, number, village_group)
 SELECT
     :county_code,
-    :county_code * 10000000000 + nextval('serials'),
+    :county_code * 10000000000 + nextval('serials') AS id,
     staged.division_code,
     staged.number,
     staged.village_group

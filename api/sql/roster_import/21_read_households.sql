@@ -7,5 +7,5 @@ FROM staged_households AS staged
 INNER JOIN households AS known
     ON
         known.county_code = :county_code
-        AND known.division_code = staged.division_code
-        AND known.number = staged.number
+        AND staged.division_code = known.division_code
+        AND staged.number = known.number

@@ -10,6 +10,13 @@ SELECT
     r.phone_sealed,
     r.division_code BETWEEN :low AND :high AS is_inside,
     (
+        e.id IS NOT NULL
+        AND (
+            f.name <> r.name
+            OR coalesce(f.bank_account_index, r.bank_account_index) IS DISTINCT FROM r.bank_account_index
+        )
+    ) AS needs_county,
+    (
         f.division_code = r.division_code
         AND f.name = r.name
         AND f.sex = r.sex
@@ -32,3 +39,8 @@ SELECT
 FROM staged_facts AS f
 INNER JOIN residents AS r
     ON r.county_code = :county_code AND f.id_token = r.id_token
+LEFT JOIN enrolments AS e
+    ON
+        r.county_code = e.county_code
+        AND r.id = e.resident_id
+        AND e.state = 'county_approved'

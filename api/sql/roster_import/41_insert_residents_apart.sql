@@ -19,7 +19,7 @@ SELECT
     sex,
     birth_date,
     ethnicity,
-    coalesce(hukou_kind, 'rural'),
+    coalesce(hukou_kind, 'rural') AS hukou_kind,
     address,
     village_group,
     relation,

@@ -2,13 +2,15 @@
 -- :county_code, :resident_id  the person
 -- :on_day, :at, :kind, :ref   the last event of the page before; a day beyond all times for the first page
 -- :maximum                    events at most
+-- Columns of the later branches take the names of the first. noqa is for those.
+-- noqa: disable=AL03
 WITH versions AS (
     SELECT
         v.replaced_at,
         v.replaced_by_id,
         v.version,
-        v."row" AS before,
-        coalesce(n."row", to_jsonb(r)) AS after
+        v.row AS before,
+        coalesce(n.row, to_jsonb(r)) AS after
     FROM resident_versions AS v
     INNER JOIN residents AS r ON v.county_code = r.county_code AND v.resident_id = r.id
     LEFT JOIN resident_versions AS n
@@ -26,8 +28,14 @@ events AS (
         NULL::text AS detail,
         NULL::bigint AS amount_fen,
         -- Later versions name their own source; the first one's is in the oldest row that is kept.
-        coalesce((SELECT (v.before ->> 'source_id')::bigint FROM versions AS v WHERE v.version = 1), r.source_id)
-            AS actor_id
+        coalesce(
+            (
+                SELECT (v.before ->> 'source_id')::bigint
+                FROM versions AS v
+                WHERE v.version = 1
+            ),
+            r.source_id
+        ) AS actor_id
     FROM residents AS r
     WHERE r.county_code = :county_code AND r.id = :resident_id
     UNION ALL
