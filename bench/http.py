@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -41,7 +40,7 @@ class Server:
 def serving(*arguments: str) -> Iterator[Server]:
     """Start a server of bench.served and stop it."""
     command = [sys.executable, "-m", "bench.served", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None
         port = int(process.stdout.readline())
@@ -146,9 +145,7 @@ def _post_plan(collectors: list[Collector], share: int) -> dict[str, Any]:
             )
             for person in one.take(share)
         ]  # fmt: skip
-        connections.append(
-            {"headers": one.headers, "paths": ["/api/v1/contributions"] * len(bodies), "bodies": bodies}
-        )
+        connections.append({"headers": one.headers, "paths": ["/api/v1/contributions"] * len(bodies), "bodies": bodies})
     return {"method": "POST", "repeats": False, "connections": connections}
 
 

@@ -52,7 +52,9 @@ def _work(machine: Machine, database: str, path: Path, faulty: int) -> tuple[dic
     with psycopg.connect(machine.dsn(database)) as connection:
         return seconds, [
             Block.taken(connection, "residents", "SELECT * FROM residents ORDER BY county_code, id_token"),
-            Block.taken(connection, "households", "SELECT * FROM households ORDER BY county_code, division_code, number"),
+            Block.taken(
+                connection, "households", "SELECT * FROM households ORDER BY county_code, division_code, number"
+            ),
         ]
 
 

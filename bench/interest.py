@@ -27,7 +27,8 @@ def measure(machine: Machine, seeded: str, *, size: int, rounds: int, year: int)
     post = Result("interest posted", size, 0, [], [], FLOOR, TARGET)
     whole = Result("interest computed and posted", size, 0, [], [], FLOOR)
     measured = Rounds(machine, seeded, rounds).run(
-        lambda database: _work(machine, database, year), lambda database, blocks: _floor(machine, database, blocks, year)
+        lambda database: _work(machine, database, year),
+        lambda database, blocks: _floor(machine, database, blocks, year),
     )
     for seconds, floor in measured:
         for row, took in ((post, seconds["post"]), (whole, seconds["compute"] + seconds["post"])):

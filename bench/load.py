@@ -45,7 +45,9 @@ class Connection:
             request += "\r\n"
         else:
             body = self.bodies[self.place]
-            request += f"Idempotency-Key: bench-{id(self)}-{time.time_ns()}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+            request += (
+                f"Idempotency-Key: bench-{id(self)}-{time.time_ns()}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+            )
         self.place += 1
         self.buffer = b""
         self.sent_at = time.perf_counter()

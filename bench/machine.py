@@ -103,9 +103,7 @@ def running(*, shared_buffers: str | None) -> Iterator[Machine]:
 
 def _enlarge(server: EmbeddedServer, shared_buffers: str) -> None:
     with psycopg.connect(server.dsn_for("postgres"), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("ALTER SYSTEM SET shared_buffers = {}").format(sql.Literal(shared_buffers))
-        )
+        connection.execute(sql.SQL("ALTER SYSTEM SET shared_buffers = {}").format(sql.Literal(shared_buffers)))
 
 
 def describe(machine: Machine) -> dict[str, Any]:

@@ -44,7 +44,9 @@ class Result:
         self.rows = report["lines"]
         self.client_mib = max(self.client_mib, report["client_mib"])
         self.backend_mib = max(self.backend_mib, report["backend_mib"])
-        phases = {key: round(value, 4) for key, value in report.items() if isinstance(value, float) and "mib" not in key}
+        phases = {
+            key: round(value, 4) for key, value in report.items() if isinstance(value, float) and "mib" not in key
+        }
         self.details.setdefault("phases", []).append(phases)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -110,7 +111,8 @@ def run_month(database: Database, month: str) -> dict[str, Any]:
     if state != "closed":
         message = f"the month ended {state} and not closed"
         raise SystemExit(message)
-    seconds = dict(zip(("compute", "approve", "release"), (b - a for a, b in zip(marks, marks[1:], strict=False)), strict=True))
+    names = ("compute", "approve", "release")
+    seconds = {name: later - earlier for name, (earlier, later) in zip(names, pairwise(marks), strict=True)}
     seconds["load"] = end - begin
     return seconds | {"whole": sum(seconds.values()), "lines": lines, "run_id": run_id}
 

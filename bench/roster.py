@@ -35,11 +35,16 @@ def write(path: Path, shape: world.Shape) -> int:
             "身份证号": _id_numbers(numbers),
             "性别": np.where(male, "男", "女"),
             "民族": np.full(index.size, "汉族"),
-            "户籍地址": pl.Series(houses % 12 + 1).cast(pl.String) + "队" + pl.Series(houses % 900 + 1).cast(pl.String) + "号",
+            "户籍地址": pl.Series(houses % 12 + 1).cast(pl.String)
+            + "队"
+            + pl.Series(houses % 900 + 1).cast(pl.String)
+            + "号",
             "村代码": pl.Series(world.division_codes(houses * 4, shape)).cast(pl.String),
             "村民小组": pl.Series(houses % 12 + 1).cast(pl.String),
             "户号": pl.Series(houses + 1).cast(pl.String),
-            "与户主关系": np.where(index % 4 == 0, "户主", np.where(index % 4 == 1, "配偶", np.where(male, "子", "女"))),
+            "与户主关系": np.where(
+                index % 4 == 0, "户主", np.where(index % 4 == 1, "配偶", np.where(male, "子", "女"))
+            ),
             "户口性质": np.where(random.random(index.size) < 0.95, "农业", "非农业"),
             "联系电话": pl.Series(13_000_000_000 + random.integers(0, 999_999_999, index.size)).cast(pl.String),
             "银行账号": _accounts(random, index.size),
@@ -94,8 +99,16 @@ def _spoiled(frame: pl.DataFrame, index: np.ndarray) -> pl.DataFrame:
     last = number.str.slice(17)
     wrong = number.str.slice(0, 17) + pl.when(last == "0").then(pl.lit("1")).otherwise(pl.lit("0"))
     return frame.with_columns(
-        pl.when(kind == 0).then(wrong).when(kind == 3).then(number.str.slice(0, 16)).otherwise(number).alias("身份证号"),
+        pl.when(kind == 0)
+        .then(wrong)
+        .when(kind == 3)
+        .then(number.str.slice(0, 16))
+        .otherwise(number)
+        .alias("身份证号"),
         pl.when(kind == 1).then(pl.lit("")).otherwise(pl.col("姓名")).alias("姓名"),
         pl.when(kind == 2).then(pl.lit("440783999999")).otherwise(pl.col("村代码")).alias("村代码"),
-        pl.when(kind == 4).then(pl.when(sex == "男").then(pl.lit("女")).otherwise(pl.lit("男"))).otherwise(sex).alias("性别"),
+        pl.when(kind == 4)
+        .then(pl.when(sex == "男").then(pl.lit("女")).otherwise(pl.lit("男")))
+        .otherwise(sex)
+        .alias("性别"),
     )

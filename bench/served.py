@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from fastapi import FastAPI
 
+from api import logs
 from api.cli.serve import listen
 from api.database import Database
 from api.dependencies import Service
@@ -40,13 +41,12 @@ def service_app(url: str) -> FastAPI:
     """The whole service: sign-in, scope, audit, walls, as `nongbao serve` gives it."""
     settings = Settings(_env_file=None)
     database = Database(url, pool_size=settings.pool_size)
-    return create_app(
-        Service(settings=settings, database=database, keyring=world.KEYRING, business_date=TODAY)
-    )
+    return create_app(Service(settings=settings, database=database, keyring=world.KEYRING, business_date=TODAY))
 
 
 def main() -> None:
-    """Serve."""
+    """Serve, logging every request as `nongbao serve` does."""
+    logs.configure()
     app: ASGIApp = hello_app() if sys.argv[1] == "hello" else service_app(sys.argv[2])
     listener = listen("127.0.0.1", 0)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
