@@ -162,6 +162,8 @@ def load_roster(
         validated = validate_roster(
             roster, divisions=_divisions(session, division_code, as_of), division_code=division_code, as_of=as_of
         )
+    # Two imports of one county would insert each other's households and people; the second waits and then sees the first.
+    session.execute(text("SELECT pg_advisory_xact_lock(7001, :county)"), {"county": county_of(division_code)})
     batch = import_batches.find(session, kind=KIND, division_code=division_code, sha256=hashlib.sha256(content))
     if batch is not None and batch.refused_count == 0:
         return _same_again(batch.id, roster, validated, phases)

@@ -76,8 +76,6 @@ class RosterLoading:
         """Bring the accepted rows into the county."""
         if staged.height == 0:
             return
-        # Two imports of one county would insert each other's households and people; the second waits.
-        self.session.execute(text("SELECT pg_advisory_xact_lock(7001, :county)"), {"county": self.county_code})
         run_sql(self.session, FOLDER, "10_create_staging")
         with timed(self.phases, "match"):
             staged = with_households(self.session, staged, county_code=self.county_code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -286,3 +287,18 @@ def test_many_chunks_give_the_same_as_one(fresh_database, monkeypatch):
     assert (second.changed, second.created, second.unchanged) == (3000, 0, 0)
     assert count(fresh_database, "SELECT count(*) FROM resident_versions") == 3000
     assert count(fresh_database, "SELECT count(*) FROM residents WHERE version = 2 AND remark LIKE '%改'") == 3000
+
+
+def test_file_of_refused_rows_only_is_a_result_and_not_a_fault(database):
+    result = load(database, roster(person(身份证号="1"), person(姓名="")))
+    assert (result.rows, result.accepted, [issue.row for issue in result.refused]) == (2, 0, [2, 3])
+
+
+def test_two_imports_of_the_same_file_at_once_are_one(fresh_database):
+    content = roster(*(person(户号=str(index)) for index in range(300)))
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda _: load(fresh_database, content), range(2)))
+    assert {result.import_id for result in results} == {results[0].import_id}
+    assert sorted(result.created for result in results) == [0, 300]
+    assert count(fresh_database, "SELECT count(*) FROM residents") == 300
+    assert count(fresh_database, "SELECT count(*) FROM imports") == 1

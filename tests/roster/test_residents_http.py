@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from api.database import system_actor
-from api.vocabulary import RoleName
+from api.services import ledger
+from api.vocabulary import FundAccount, JournalKind, RoleName
 from tests import factories
 
 RESIDENTS = "/api/v1/residents"
@@ -340,3 +341,36 @@ def test_roles_do_what_they_may_and_no_more(village, county, sign_in, anonymous)
     assert sign_in(RoleName.ADMINISTRATOR).get(RESIDENTS).status_code == 403
     assert anonymous.get(RESIDENTS).status_code == 401
     assert county.get("/api/v1/imports").status_code == 200
+
+
+def test_timeline_shows_interest_and_pensions_to_the_village_whose_town_booked_them(village, database, resident):
+    with database.unit_of_work(system_actor(440783000000)) as session:
+        factories.enrol(session, resident)
+        county = {"county_code": resident.county_code, "division_code": factories.TOWN, "maker_id": 1}
+        ledger.post(
+            session, **county, kind=JournalKind.INTEREST, business_date=date(2010, 12, 31), checker_id=7,
+            dedup_key=f"interest:2010:{resident.id}",
+            accounts=[
+                ledger.AccountEntry(
+                    resident_id=resident.id, division_code=resident.division_code, value_on=date(2010, 12, 31),
+                    personal_fen=45, gov_fen=11,
+                )
+            ],
+            fund=[
+                ledger.FundEntry(account=FundAccount.INTEREST_RECEIVABLE, amount_fen=56),
+                ledger.FundEntry(account=FundAccount.LIABILITY_PERSONAL, amount_fen=-45),
+                ledger.FundEntry(account=FundAccount.LIABILITY_GOV, amount_fen=-11),
+            ],
+        )  # fmt: skip
+        session.execute(
+            text(
+                "INSERT INTO payment_dues (county_code, resident_id, month, kind, division_code, basic_fen, account_fen,"
+                " amount_fen, run_id, line_run_id, paid_on)"
+                " VALUES (440783, :id, '2011-02-01', 'regular', :division, 5500, 1250, 6750, 1, 1, '2011-02-12')"
+            ),
+            {"id": resident.id, "division": resident.division_code},
+        )
+    events = village.get(f"{RESIDENTS}/{resident.id}/timeline").json()["items"]
+    told = [(one["at"], one["kind"], one["amount"]) for one in events if one["kind"] in {"interest", "payment"}]
+    assert told == [("2011-02-12", "payment", "67.50"), ("2010-12-31", "interest", "0.56")]
+    assert [one["title"] for one in events if one["kind"] == "payment"] == ["2011-02 养老金已到账"]
