@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -54,6 +54,8 @@ SQLSTATE_PROBLEMS: dict[str, tuple[int, str, str]] = {
     "53100": (507, "disk-full", "服务器磁盘已满，请联系管理员。"),
     "25006": (500, "internal-error", "系统内部错误。"),
 }
+UNSTORABLE: frozenset[str | None] = frozenset({None, "22003", "22021", "22P05"})
+"""What no column can hold: a NUL in a text (which the driver refuses before it is sent), a number beyond 64 bits."""
 STATUS_PROBLEMS: dict[int, tuple[str, str]] = {
     400: ("bad-request", "请求格式不正确"),
     401: ("not-signed-in", "请先登录"),
@@ -169,6 +171,8 @@ async def on_database_error(request: Request, error: Exception) -> JSONResponse:
         status, code, detail = CONSTRAINT_PROBLEMS[name]
     elif state in SQLSTATE_PROBLEMS:
         status, code, detail = SQLSTATE_PROBLEMS[state]
+    elif isinstance(error, DataError) and state in UNSTORABLE:
+        status, code, detail = 422, "unstorable-value", "提交的内容含有无法保存的字符或数值。"
     elif isinstance(error, OperationalError | PoolTimeout) or getattr(error, "connection_invalidated", False):
         status, code, detail = 503, "database-unavailable", "数据库暂时不可用，请稍后重试。"
     else:

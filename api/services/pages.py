@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_LARGEST = 2**63
+
+
 class InvalidCursor(Invalid):
     """The cursor was not given out by this list."""
 
@@ -36,4 +39,13 @@ def decode_cursor(cursor: str | None, *kinds: type) -> Sequence[Any] | None:
     fits = isinstance(values, list) and len(values) == len(kinds)
     if not fits or not all(type(value) is kind for value, kind in zip(values, kinds, strict=True)):
         raise InvalidCursor(pointer="/after")
+    if not all(_is_storable(value) for value in values):
+        raise InvalidCursor(pointer="/after")
     return list(values)
+
+
+def _is_storable(value: object) -> bool:
+    """Tell whether a column can hold the value: nothing else can have been a sort key."""
+    if isinstance(value, int):
+        return abs(value) < _LARGEST
+    return isinstance(value, str) and not any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in value)
