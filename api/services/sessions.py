@@ -8,10 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import threading
-import time
 from base64 import urlsafe_b64encode
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -22,6 +19,7 @@ from api.database import WHOLE, Actor, DatabaseRole, next_id
 from api.errors import DomainError
 from api.permissions import ROLE_PERMISSIONS
 from api.services import audit_events, passwords, tokens
+from api.services.actor_cache import ActorCache
 from api.services.throttles import WINDOW_SECONDS, Throttle, TooManyAttempts, delay
 from api.vocabulary import RoleName
 
@@ -38,8 +36,6 @@ COOKIE: Final = "nongbao_session"
 MOST_SESSIONS: Final = 5
 """Sessions of one user at a time; a further sign-in ends the oldest."""
 SECOND_FACTOR_MINUTES: Final = 30
-_CACHE_SECONDS: Final = 2.0
-_CACHE_SIZE: Final = 4096
 _TOUCH_SECONDS: Final = 60
 
 
@@ -132,34 +128,7 @@ def county_of_token(token: str) -> int:
 # Who is asking ------------------------------------------------------------------------------------------------------
 
 
-class _Cache:
-    """Actors of the last seconds, by the hash of their token, so that a busy page costs one look-up and not twenty."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._entries: OrderedDict[bytes, tuple[float, Actor]] = OrderedDict()
-
-    def get(self, key: bytes) -> Actor | None:
-        with self._lock:
-            found = self._entries.get(key)
-            if found is None or found[0] < time.monotonic():
-                return None
-            return found[1]
-
-    def put(self, key: bytes, actor: Actor) -> None:
-        with self._lock:
-            self._entries[key] = (time.monotonic() + _CACHE_SECONDS, actor)
-            self._entries.move_to_end(key)
-            while len(self._entries) > _CACHE_SIZE:
-                self._entries.popitem(last=False)
-
-    def forget(self, user_id: int) -> None:
-        with self._lock:
-            for key in [key for key, (_, actor) in self._entries.items() if actor.user_id == user_id]:
-                del self._entries[key]
-
-
-_cache = _Cache()
+_cache = ActorCache()
 
 
 def forget(user_id: int) -> None:
