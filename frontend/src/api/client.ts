@@ -13,7 +13,8 @@ export function setUnauthorizedHandler(handler: UnauthorizedHandler): void {
   onUnauthorized = handler;
 }
 
-export const api = createClient<paths>({
+// The workbook that a report also comes as is a link for the person, never a body for this code; hence JSON alone.
+export const api = createClient<paths, "application/json">({
   baseUrl: window.location.origin,
   credentials: "same-origin",
   headers: { Accept: "application/json, application/problem+json" },

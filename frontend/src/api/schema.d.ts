@@ -4,7 +4,131 @@
  */
 
 export interface paths {
-    "/api/v1/sessions": {
+    "/api/v1/accounts/{resident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Account
+         * @description Read the balance by source, now or at the end of a past day.
+         */
+        get: operations["read_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{resident_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Account Lines
+         * @description List the lines of an account, newest first.
+         */
+        get: operations["list_account_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{resident_id}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Account Statement
+         * @description Read the statement of a year: opening, credits, interest, debits and closing by source.
+         */
+        get: operations["read_account_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit Events
+         * @description List what was done in the auditor's unit, newest first, narrowed by what, to what and by whom.
+         */
+        get: operations["list_audit_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/benefits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Benefits
+         * @description List pensions by person.
+         */
+        get: operations["list_benefits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/benefits/awards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Awards
+         * @description List awards; with `state=proposed` the reviewer's work list.
+         */
+        get: operations["list_awards"];
+        put?: never;
+        /**
+         * Propose Award
+         * @description Propose the award of one person, with its calculation in words.
+         */
+        post: operations["propose_award"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/benefits/awards/batches": {
         parameters: {
             query?: never;
             header?: never;
@@ -13,24 +137,320 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["create_session"];
+        /**
+         * Propose Awards
+         * @description Propose awards for everybody due in a unit.
+         */
+        post: operations["propose_awards"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/current": {
+    "/api/v1/benefits/awards/batches/decisions": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["read_session"];
+        get?: never;
+        put?: never;
+        /**
+         * Approve Awards
+         * @description Approve many awards by a second person; those whose facts have changed are left and named.
+         */
+        post: operations["approve_awards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/benefits/awards/{award_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Award
+         * @description Read an award with its calculation in words.
+         */
+        get: operations["read_award"];
         put?: never;
         post?: never;
-        delete: operations["delete_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/benefits/awards/{award_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Award
+         * @description Approve an award, which starts the pension, or reject it; by a second person.
+         */
+        post: operations["decide_award"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/benefits/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Benefit Notices
+         * @description List who is told in a month that they reach 60 in the next; or, by `basis`, who was 60 at launch.
+         */
+        get: operations["list_benefit_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/benefits/{resident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Benefit
+         * @description Read one person's pension.
+         */
+        get: operations["read_benefit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/benefits/{resident_id}/resumptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Benefit
+         * @description Resume a suspended or stopped pension.
+         */
+        post: operations["resume_benefit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/benefits/{resident_id}/stops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Benefit
+         * @description Stop a pension in prison; its months are lost.
+         */
+        post: operations["stop_benefit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/benefits/{resident_id}/suspensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend Benefit
+         * @description Suspend a pension (cert, missing, detained); its months are paid back on resumption.
+         */
+        post: operations["suspend_benefit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/benefits/{resident_id}/terminations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Terminate Benefit
+         * @description End a pension for good (death, emigrated, other_pension).
+         */
+        post: operations["terminate_benefit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calculations/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Calculate Account
+         * @description Compute interest, settlement and pensions of an account, by the code that posts.
+         */
+        post: operations["calculate_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Clients
+         * @description List the clients of the administrator's unit.
+         */
+        get: operations["list_clients"];
+        put?: never;
+        /**
+         * Create Client
+         * @description Let another system in; its secret is shown once.
+         */
+        post: operations["create_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Disable Client
+         * @description Shut a client out at once; it stays in the list.
+         */
+        delete: operations["disable_client"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Contributions
+         * @description List contributions of a unit (default: the actor's own) or a person, newest first.
+         */
+        get: operations["list_contributions"];
+        put?: never;
+        /**
+         * Record Contribution
+         * @description Record a contribution with its government subsidy; cash gets a receipt.
+         */
+        post: operations["record_contribution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contributions/{contribution_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Contribution
+         * @description Read one contribution with its receipt.
+         */
+        get: operations["read_contribution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contributions/{contribution_id}/reversals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reverse Contribution
+         * @description Undo a contribution and its subsidy; whoever recorded it cannot.
+         */
+        post: operations["reverse_contribution"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -43,6 +463,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * List Demo Users
+         * @description List the demonstration's users with their passwords.
+         */
         get: operations["list_demo_users"];
         put?: never;
         post?: never;
@@ -59,9 +483,697 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * List Divisions
+         * @description List the units that stand directly below `parent` (default: the actor's own unit and those above it).
+         */
         get: operations["list_divisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/divisions/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Division
+         * @description Read one unit.
+         */
+        get: operations["read_division"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Enrolments
+         * @description List the cases of a unit; by state it is the work list of the next step.
+         */
+        get: operations["list_enrolments"];
+        put?: never;
+        /**
+         * Create Enrolment
+         * @description Enter an application as a draft.
+         */
+        post: operations["create_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Enrolments
+         * @description Say the same of up to 200 cases; each that cannot be decided says why and stays as it is.
+         */
+        post: operations["decide_enrolments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{enrolment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Enrolment
+         * @description Read one case with its decisions.
+         */
+        get: operations["read_enrolment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{enrolment_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Enrolment
+         * @description Approve, return or reject at a step; the county's approval makes the person insured and opens the account.
+         */
+        post: operations["decide_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{enrolment_id}/resubmissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resubmit Enrolment
+         * @description Hand a returned case in again, mended: a new round of three steps.
+         */
+        post: operations["resubmit_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Households
+         * @description List the houses of a unit; `number` is the beginning of a 户号.
+         */
+        get: operations["list_households"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{household_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Household
+         * @description Read one house with its people and who has not paid for the year.
+         */
+        get: operations["read_household"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description List the imports of one's unit, newest first.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Import File
+         * @description Import a file: every good row goes in, every refused one is told. A dry run does all of it and undoes it.
+         */
+        post: operations["import_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/refused-rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Refused Rows
+         * @description Return the rows of a file that would be refused, as a file to correct and send again. Nothing is kept of it.
+         */
+        post: operations["list_refused_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Import
+         * @description Read one import with what was refused.
+         */
+        get: operations["read_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interest-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Interest Runs
+         * @description List the county's interest runs, newest first.
+         */
+        get: operations["list_interest_runs"];
+        put?: never;
+        /**
+         * Compute Interest Run
+         * @description Compute a county's interest of a year; nothing is posted. The year itself is the key: a second run is refused.
+         */
+        post: operations["compute_interest_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interest-runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Interest Run
+         * @description Read a run: figures by town and source, which towns are posted, the hash to approve.
+         */
+        get: operations["read_interest_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interest-runs/{run_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Interest Run
+         * @description Approve a run by its content hash, which posts it town by town; repeated after a breakdown it goes on.
+         */
+        post: operations["approve_interest_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interest-runs/{run_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Interest Run
+         * @description Void a run of which nothing is posted.
+         */
+        post: operations["discard_interest_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interest-runs/{run_id}/recomputations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recompute Interest Run
+         * @description Compute the towns anew that are not posted; an approval given before is void.
+         */
+        post: operations["recompute_interest_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Token
+         * @description Exchange a client's credentials (Basic or in the body) for a bearer token.
+         */
+        post: operations["issue_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payment Runs
+         * @description List runs, newest month first.
+         */
+        get: operations["list_payment_runs"];
+        put?: never;
+        /**
+         * Compute Payment Run
+         * @description Compute a county's month: lines, exceptions, comparison with the last run, content hash.
+         */
+        post: operations["compute_payment_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Payment Run
+         * @description Read one run.
+         */
+        get: operations["read_payment_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-runs/{run_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Payment Run
+         * @description Approve a run over its content, by another person than its maker.
+         */
+        post: operations["approve_payment_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-runs/{run_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Payment Run
+         * @description Discard a run that has not left the house.
+         */
+        post: operations["discard_payment_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-runs/{run_id}/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payment Exceptions
+         * @description List who was held back and what the checker should look at.
+         */
+        get: operations["list_payment_exceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-runs/{run_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bank Files
+         * @description List the released files of a run.
+         */
+        get: operations["list_bank_files"];
+        put?: never;
+        /**
+         * Release Bank Files
+         * @description Release the bank files of an approved run, by a third person; again, the same files.
+         */
+        post: operations["release_bank_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-runs/{run_id}/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Bank File
+         * @description Download a released file; audited, since it holds full account numbers.
+         */
+        get: operations["download_bank_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-runs/{run_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payment Lines
+         * @description List the lines of a run by number.
+         */
+        get: operations["list_payment_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-runs/{run_id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load Bank Return
+         * @description Book the bank's answer files, all or none; the same bytes again have no effect.
+         */
+        post: operations["load_bank_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Policy Parameters
+         * @description List dated values by code and first day, of one `code` or in force `on` one day.
+         */
+        get: operations["list_policy_parameters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Receipts
+         * @description List receipts of a unit (default: the actor's own), newest first.
+         */
+        get: operations["list_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{receipt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Receipt
+         * @description Read one receipt.
+         */
+        get: operations["read_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remittances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Remittances
+         * @description List remittances of a unit (default: the actor's own), newest first.
+         */
+        get: operations["list_remittances"];
+        put?: never;
+        /**
+         * Record Remittance
+         * @description Record that the signed-in collector paid cash in.
+         */
+        post: operations["record_remittance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remittances/cash-in-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Cash In Hand
+         * @description Read how much cash the signed-in collector still has to pay in.
+         */
+        get: operations["read_cash_in_hand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remittances/{remittance_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Remittance
+         * @description Read one remittance.
+         */
+        get: operations["read_remittance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remittances/{remittance_id}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Remittance
+         * @description Confirm against the bank's advice, which books the money into 收入户.
+         */
+        post: operations["confirm_remittance"];
         delete?: never;
         options?: never;
         head?: never;
@@ -75,9 +1187,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Read Participation
+         * @description Participation of a unit (default: one's own) at a date (default: today); `Accept` with xlsx gives a workbook.
+         */
         get: operations["read_participation"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/participation/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze Participation
+         * @description Freeze the figures of a unit's villages at a date; a second freeze of the date is its next version.
+         */
+        post: operations["freeze_participation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -91,6 +1227,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Read Participation Trend
+         * @description Frozen figures of a unit by reporting date, oldest first.
+         */
         get: operations["read_participation_trend"];
         put?: never;
         post?: never;
@@ -107,39 +1247,119 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * List Residents
+         * @description List people of a unit; `q` is the beginning of a name, of its pinyin or of its initials.
+         */
         get: operations["list_residents"];
         put?: never;
-        post?: never;
+        /**
+         * Register Resident
+         * @description Enter one person by the same rules as a roster file.
+         */
+        post: operations["register_resident"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/residents/{id}": {
+    "/api/v1/residents/search": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /**
+         * Search Resident
+         * @description Find a person by ID number; the search is on record.
+         */
+        post: operations["search_resident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{resident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Resident
+         * @description Read one person, protected values masked.
+         */
         get: operations["read_resident"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change Resident
+         * @description Change facts of a person; the earlier row is kept.
+         */
+        patch: operations["change_resident"];
         trace?: never;
     };
-    "/api/v1/residents/{id}/timeline": {
+    "/api/v1/residents/{resident_id}/deaths": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["read_timeline"];
+        get?: never;
+        put?: never;
+        /**
+         * Report Death
+         * @description Register a death; payments stop from the following month.
+         */
+        post: operations["report_death"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{resident_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Move
+         * @description Register a move out of the county, or to another village of one's unit.
+         */
+        post: operations["report_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{resident_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Payment
+         * @description Say why a person was paid for a month, or not.
+         */
+        get: operations["explain_payment"];
         put?: never;
         post?: never;
         delete?: never;
@@ -148,14 +1368,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/accounts/{resident_id}": {
+    "/api/v1/residents/{resident_id}/reveals": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["read_account"];
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Resident
+         * @description Show one protected value in full; who asked and why is on record.
+         */
+        post: operations["reveal_resident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{resident_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Resident Timeline
+         * @description List everything that happened to a person, newest first.
+         */
+        get: operations["list_resident_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Open a session with user name and password; the cookie is set, the CSRF token is in the answer.
+         */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Session
+         * @description Say who is signed in; a page that was loaded again gets its CSRF token here.
+         */
+        get: operations["read_session"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign Out
+         * @description End the session and have the browser forget what it kept of us.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/current/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Second Factor
+         * @description Show the one-time code that approving asks for; the session goes on under a new token.
+         */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description List the users of the administrator's unit, by name.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Create User
+         * @description Let a person sign in; a password that was not given is made and shown once.
+         */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read User
+         * @description Read one user.
+         */
+        get: operations["read_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change User
+         * @description Rename a user, change the role, shut them out or let them in again.
+         */
+        patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Password
+         * @description Give a user a new password and end their sessions.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Health
+         * @description Say that the process is alive.
+         */
+        get: operations["read_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Metrics
+         * @description Return the counters in Prometheus' text form.
+         */
+        get: operations["read_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Readiness
+         * @description Say whether requests can be served; 503 when not, or when the process is stopping.
+         */
+        get: operations["read_readiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -168,182 +1604,2624 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            detail: string | null;
-            code: string;
-            request_id: string | null;
-            errors: {
-                pointer: string;
-                code: string;
-                message: string;
-            }[];
+        /**
+         * AccountCalculated
+         * @description The answer; `payment_years` are the closings of interest after the settlement.
+         */
+        AccountCalculated: {
+            /** Payment Years */
+            payment_years: components["schemas"]["YearRead"][];
+            /** Payments */
+            payments: components["schemas"]["PaymentRead"][];
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
+            settlement: components["schemas"]["SettlementRead"];
+            /** Years */
+            years: components["schemas"]["YearRead"][];
         };
-        SignIn: {
-            username: string;
-            password: string;
+        /**
+         * AccountCalculation
+         * @description What to compute. Nothing of it is stored.
+         */
+        AccountCalculation: {
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Credits */
+            credits: components["schemas"]["CreditIn"][];
+            /** Payments Until */
+            payments_until?: string | null;
+            rate_mode?: components["schemas"]["RateMode"] | null;
+            /**
+             * Settle On
+             * Format: date
+             */
+            settle_on: string;
         };
-        Actor: {
+        /**
+         * AccountLineRead
+         * @description A line: credits positive, debits negative; `fund` is what the pool paid on top.
+         */
+        AccountLineRead: {
+            amounts: components["schemas"]["SourceAmounts"];
+            /**
+             * Booked On
+             * Format: date
+             */
+            booked_on: string;
+            /** Contribution Year */
+            contribution_year: number | null;
+            /**
+             * Fund
+             * @example 200.00
+             */
+            fund: string;
+            /** Journal Id */
+            journal_id: string;
+            kind: components["schemas"]["JournalKind"];
+            /** Value Month */
+            value_month: string;
+        };
+        /**
+         * AccountRead
+         * @description Balance by source on a day.
+         */
+        AccountRead: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /**
+             * Gov
+             * @example 200.00
+             */
+            gov: string;
+            /**
+             * Personal
+             * @example 200.00
+             */
+            personal: string;
+            /** Resident Id */
+            resident_id: string;
+            /** State */
+            state: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * ActorRead
+         * @description Who acts, for which unit, with which rights.
+         */
+        ActorRead: {
+            /** Display Name */
+            display_name: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+            /** Role */
+            role: string;
+            /** Second Factor */
+            second_factor: boolean;
+            /** User Id */
             user_id: string;
+            /** Username */
             username: string;
-            display_name: string;
-            role: string;
+        };
+        /**
+         * AuditEventRead
+         * @description Who did what, when, to what, from where, and how it ended.
+         */
+        AuditEventRead: {
+            /** Action */
+            action: string;
+            /** Actor Id */
+            actor_id: string;
+            /** Actor Name */
+            actor_name: string;
+            /** Address */
+            address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Division Code */
             division_code: string;
-            division_name: string;
-            permissions: string[];
-        };
-        Session: {
-            csrf_token: string | null;
-            actor: components["schemas"]["Actor"];
-        };
-        DemoUser: {
-            username: string;
-            password: string;
-            role: string;
-            display_name: string;
-        };
-        DemoUsers: {
-            items: components["schemas"]["DemoUser"][];
-        };
-        Division: {
-            code: string;
-            name: string;
-            level: string;
-            kind: string;
-            parent_code: string | null;
-            in_scope: boolean;
-        };
-        DivisionPage: {
-            items: components["schemas"]["Division"][];
-            next: string | null;
-        };
-        Participation: {
-            division_code: string;
-            division_name: string;
-            level: string;
-            eligible: number;
-            insured: number;
-            rate: string | null;
-            target: string;
-            needed: number;
-            gap: number;
-            entitled: number;
-            payment_rate: string | null;
-            registered: number;
-            registration_rate: string | null;
-            recipients: number;
-            working_age_eligible: number;
-            working_age_insured: number;
-            working_age_rate: string | null;
-            reached: boolean;
-            /** Format: date */
-            as_of: string;
-            definition: string;
-            target_rate: string;
-            /** Format: date */
-            target_deadline: string;
-            children: components["schemas"]["ParticipationFigures"][];
-        };
-        ParticipationFigures: {
-            division_code: string;
-            division_name: string;
-            level: string;
-            eligible: number;
-            insured: number;
-            rate: string | null;
-            target: string;
-            needed: number;
-            gap: number;
-            entitled: number;
-            payment_rate: string | null;
-            registered: number;
-            registration_rate: string | null;
-            recipients: number;
-            working_age_eligible: number;
-            working_age_insured: number;
-            working_age_rate: string | null;
-            reached: boolean;
-        };
-        TrendPoint: {
-            /** Format: date */
-            as_of: string;
-            eligible: number;
-            insured: number;
-            registered: number;
-            rate: string | null;
-            reached: boolean;
-        };
-        TrendPage: {
-            items: components["schemas"]["TrendPoint"][];
-            next: string | null;
-        };
-        Resident: {
+            /** Id */
             id: string;
-            name: string;
-            sex: string;
-            /** Format: date */
-            birth_date: string;
-            age: number;
-            id_number_masked: string;
+            /** Outcome */
+            outcome: string;
+            /** Request Id */
+            request_id: string;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Subject Kind */
+            subject_kind: string;
+        };
+        /**
+         * AwardBasis
+         * @description Why a pension begins.
+         * @enum {string}
+         */
+        AwardBasis: "turning_60" | "launch_cohort";
+        /**
+         * AwardBatchCreate
+         * @description For whom an office proposes awards: everybody who reaches 60 in the month, or was 60 at launch.
+         */
+        AwardBatchCreate: {
+            basis: components["schemas"]["AwardBasis"];
+            /** Division */
+            division: string;
+            /**
+             * Month
+             * @example 2011-03
+             */
+            month: string;
+        };
+        /**
+         * AwardBatchDecision
+         * @description Which awards the second person approves.
+         */
+        AwardBatchDecision: {
+            /** Award Ids */
+            award_ids: string[];
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * AwardBatchRead
+         * @description What a batch proposed, and what stands in the way of the others.
+         */
+        AwardBatchRead: {
+            basis: components["schemas"]["AwardBasis"];
+            /** Month */
+            month: string;
+            /** Proposed */
+            proposed: number;
+            /** Situations */
+            situations: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * AwardBatchResult
+         * @description What a batch approved; what was not taken is to be decided one by one.
+         */
+        AwardBatchResult: {
+            /** Approved */
+            approved: number;
+            /**
+             * Interest
+             * @example 200.00
+             */
+            interest: string;
+            /** Refused */
+            refused: string[];
+        };
+        /**
+         * AwardCreate
+         * @description Whose award is proposed.
+         */
+        AwardCreate: {
+            /** Resident Id */
+            resident_id: string;
+        };
+        /**
+         * AwardDecision
+         * @description What the second person says.
+         */
+        AwardDecision: {
+            decision: components["schemas"]["Decision"];
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * AwardRead
+         * @description A determination with its settlement interest and its calculation in words.
+         */
+        AwardRead: {
+            /**
+             * Account Pension
+             * @example 200.00
+             */
+            account_pension: string;
+            balance: components["schemas"]["BySourceRead"];
+            /**
+             * Basic Pension
+             * @example 200.00
+             */
+            basic_pension: string;
+            basis: components["schemas"]["AwardBasis"];
+            /** Decided By Id */
+            decided_by_id: string | null;
+            /** Decided On */
+            decided_on: string | null;
+            /** Division Code */
             division_code: string;
-            division_name: string;
-            village_group: string | null;
-            status: string;
-            enrolment_state: string | null;
-            benefit_state: string | null;
-        };
-        ResidentPage: {
-            items: components["schemas"]["Resident"][];
-            next: string | null;
-        };
-        ResidentDetail: {
+            /** Id */
             id: string;
-            name: string;
-            sex: string;
-            /** Format: date */
-            birth_date: string;
-            age: number;
-            id_number_masked: string;
-            division_code: string;
-            division_name: string;
-            village_group: string | null;
-            status: string;
-            enrolment_state: string | null;
-            benefit_state: string | null;
-            household_id: string | null;
-            household_number: string | null;
-            relation: string | null;
-            address: string | null;
-            hukou_kind: string;
-            ethnicity: string | null;
-            phone_masked: string | null;
-            bank_account_masked: string | null;
-            categories: string[];
+            interest: components["schemas"]["BySourceRead"];
+            /**
+             * Monthly
+             * @example 200.00
+             */
+            monthly: string;
+            /** Opinion */
+            opinion: string | null;
+            /** Paid Years */
+            paid_years: number;
+            /** Proposed By Id */
+            proposed_by_id: string;
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__benefits__ReasonRead"][];
+            /** Required Years */
+            required_years: number;
+            /** Resident Id */
+            resident_id: string;
+            /** Settled On */
+            settled_on: string | null;
+            /** Start Month */
+            start_month: string;
+            state: components["schemas"]["AwardState"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Version */
             version: number;
         };
-        Account: {
+        /**
+         * AwardState
+         * @description 待遇核定: proposed by one person, decided by another.
+         * @enum {string}
+         */
+        AwardState: "proposed" | "approved" | "rejected";
+        /**
+         * AwardSummary
+         * @description A determination in a list.
+         */
+        AwardSummary: {
+            /**
+             * Account Pension
+             * @example 200.00
+             */
+            account_pension: string;
+            balance: components["schemas"]["BySourceRead"];
+            /**
+             * Basic Pension
+             * @example 200.00
+             */
+            basic_pension: string;
+            basis: components["schemas"]["AwardBasis"];
+            /** Decided By Id */
+            decided_by_id: string | null;
+            /** Decided On */
+            decided_on: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /**
+             * Monthly
+             * @example 200.00
+             */
+            monthly: string;
+            /** Opinion */
+            opinion: string | null;
+            /** Paid Years */
+            paid_years: number;
+            /** Proposed By Id */
+            proposed_by_id: string;
+            /** Required Years */
+            required_years: number;
+            /** Resident Id */
             resident_id: string;
-            state: string;
-            personal: string;
-            collective: string;
-            gov: string;
+            /** Settled On */
+            settled_on: string | null;
+            /** Start Month */
+            start_month: string;
+            state: components["schemas"]["AwardState"];
+            /**
+             * Total
+             * @example 200.00
+             */
             total: string;
-            /** Format: date */
-            as_of: string;
+            /** Version */
+            version: number;
         };
-        TimelineEvent: {
-            at: string;
+        /**
+         * BankFileRead
+         * @description A file that left the house.
+         */
+        BankFileRead: {
+            /** Id */
+            id: string;
+            /** Line Count */
+            line_count: number;
+            /** Name */
+            name: string;
+            /** Part */
+            part: number;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * BankFilesRead
+         * @description A run and its released files.
+         */
+        BankFilesRead: {
+            /** Items */
+            items: components["schemas"]["BankFileRead"][];
+            run: components["schemas"]["PaymentRunRead"];
+        };
+        /**
+         * BankReturnRead
+         * @description An answer that was booked.
+         */
+        BankReturnRead: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Paid
+             * @example 200.00
+             */
+            paid: string;
+            /** Paid Count */
+            paid_count: number;
+            /**
+             * Posted On
+             * Format: date
+             */
+            posted_on: string;
+            /**
+             * Refused
+             * @example 200.00
+             */
+            refused: string;
+            /** Refused Count */
+            refused_count: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * BankReturnsRead
+         * @description A run after the bank's answer; `repeated` when all of it had been booked before.
+         */
+        BankReturnsRead: {
+            /** Items */
+            items: components["schemas"]["BankReturnRead"][];
+            /** Repeated */
+            repeated: boolean;
+            run: components["schemas"]["PaymentRunRead"];
+        };
+        /**
+         * BenefitChange
+         * @description Why and from when a benefit changes its state.
+         */
+        BenefitChange: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * BenefitRead
+         * @description A running pension.
+         */
+        BenefitRead: {
+            /**
+             * Account Pension
+             * @example 200.00
+             */
+            account_pension: string;
+            /** Award Id */
+            award_id: string;
+            basis: components["schemas"]["AwardBasis"] | null;
+            /** Division Code */
+            division_code: string;
+            /** End Month */
+            end_month: string | null;
+            /** Name */
+            name: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Start Month */
+            start_month: string;
+            state: components["schemas"]["BenefitState"];
+            /** State On */
+            state_on: string | null;
+            /** State Reason */
+            state_reason: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * BenefitState
+         * @description States of a benefit (policy.md §3.3).
+         * @enum {string}
+         */
+        BenefitState: "pending" | "active" | "suspended" | "stopped" | "terminated";
+        /** Body_import_file */
+        Body_import_file: {
+            /** Division */
+            division: string;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** File */
+            file: string;
+            kind: components["schemas"]["ImportKind"];
+        };
+        /** Body_issue_token */
+        Body_issue_token: {
+            /** Client Id */
+            client_id?: string | null;
+            /** Client Secret */
+            client_secret?: string | null;
+            /** Grant Type */
+            grant_type?: string | null;
+            /** Scope */
+            scope?: string | null;
+        };
+        /** Body_list_refused_rows */
+        Body_list_refused_rows: {
+            /** Division */
+            division: string;
+            /** File */
+            file: string;
+            /** @default xlsx */
+            file_format: components["schemas"]["RefusedFormat"];
+            kind: components["schemas"]["ImportKind"];
+        };
+        /** Body_load_bank_return */
+        Body_load_bank_return: {
+            /** Files */
+            files: string[];
+        };
+        /**
+         * BySourceRead
+         * @description An amount for each sub-account of the personal account.
+         */
+        BySourceRead: {
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /**
+             * Gov
+             * @example 200.00
+             */
+            gov: string;
+            /**
+             * Personal
+             * @example 200.00
+             */
+            personal: string;
+        };
+        /**
+         * CashInHand
+         * @description Cash that the signed-in collector holds by the books, less what is paid in and not yet confirmed.
+         */
+        CashInHand: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Collector Id */
+            collector_id: string;
+        };
+        /**
+         * Channel
+         * @description How the money came.
+         * @enum {string}
+         */
+        Channel: "cash" | "bank_deduction" | "bank_transfer" | "government";
+        /**
+         * ClientCreate
+         * @description Another system that is to use the API.
+         */
+        ClientCreate: {
+            /** Division Code */
+            division_code: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["RoleName"];
+            /** Scopes */
+            scopes: components["schemas"]["Permission"][];
+        };
+        /**
+         * ClientCreated
+         * @description A new client; the secret is shown this one time, null in a repeated answer.
+         */
+        ClientCreated: {
+            client: components["schemas"]["ClientRead"];
+            /** Client Secret */
+            client_secret: string | null;
+        };
+        /**
+         * ClientRead
+         * @description A client.
+         */
+        ClientRead: {
+            /** Client Id */
+            client_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["RoleName"];
+            /** Scopes */
+            scopes: string[];
+        };
+        /**
+         * ContributionCreate
+         * @description One contribution of one person for one year.
+         */
+        ContributionCreate: {
+            /** Amount */
+            amount?: string | null;
+            channel: components["schemas"]["Channel"];
+            /** Contribution Year */
+            contribution_year: number;
+            /**
+             * Instalment
+             * @default 0
+             */
+            instalment: number;
+            kind: components["schemas"]["ContributionKind"];
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Tier */
+            tier?: string | null;
+        };
+        /**
+         * ContributionKind
+         * @description Kind of a contribution; it decides the sub-account and whether the year counts.
+         * @enum {string}
+         */
+        ContributionKind: "annual" | "make_up" | "government_paid" | "collective";
+        /**
+         * ContributionRead
+         * @description A contribution with the receipt of its cash and, when just recorded, what the law said.
+         */
+        ContributionRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            channel: components["schemas"]["Channel"];
+            /** Contribution Year */
+            contribution_year: number;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Instalment */
+            instalment: number;
+            kind: components["schemas"]["ContributionKind"];
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
+            receipt: components["schemas"]["ReceiptRead"] | null;
+            /** Recorded By Id */
+            recorded_by_id: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Reversal Reason */
+            reversal_reason: string | null;
+            /** Reversed By Id */
+            reversed_by_id: string | null;
+            state: components["schemas"]["PostingState"];
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ContributionSummary
+         * @description A contribution in a list.
+         */
+        ContributionSummary: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            channel: components["schemas"]["Channel"];
+            /** Contribution Year */
+            contribution_year: number;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Instalment */
+            instalment: number;
+            kind: components["schemas"]["ContributionKind"];
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Recorded By Id */
+            recorded_by_id: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Reversal Reason */
+            reversal_reason: string | null;
+            /** Reversed By Id */
+            reversed_by_id: string | null;
+            state: components["schemas"]["PostingState"];
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CreditIn
+         * @description Money that entered a sub-account.
+         */
+        CreditIn: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            source: components["schemas"]["Source"];
+        };
+        /**
+         * DeathCreate
+         * @description A death and who reported it.
+         */
+        DeathCreate: {
+            /**
+             * Died On
+             * Format: date
+             */
+            died_on: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * Decision
+         * @description What a reviewer says at a step.
+         * @enum {string}
+         */
+        Decision: "approve" | "return" | "reject";
+        /**
+         * DecisionCreate
+         * @description What is said at a step; a return or a rejection needs the reason.
+         */
+        DecisionCreate: {
+            decision: components["schemas"]["Decision"];
+            /** Opinion */
+            opinion?: string | null;
+            step: components["schemas"]["EnrolmentStep"];
+        };
+        /**
+         * DecisionRead
+         * @description A decision of a case's history.
+         */
+        DecisionRead: {
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Decided By Id */
+            decided_by_id: string;
+            /**
+             * Decided On
+             * Format: date
+             */
+            decided_on: string;
+            decision: components["schemas"]["Decision"];
+            /** Opinion */
+            opinion: string | null;
+            /** Round */
+            round: number;
+            step: components["schemas"]["EnrolmentStep"];
+        };
+        /**
+         * DecisionResult
+         * @description What became of one case of a list; `code` and `message` say why it was not decided.
+         */
+        DecisionResult: {
+            /** Code */
+            code: string | null;
+            /** Decided */
+            decided: boolean;
+            /** Id */
+            id: string;
+            /** Message */
+            message: string | null;
+            state: components["schemas"]["EnrolmentState"] | null;
+        };
+        /**
+         * DecisionResults
+         * @description What became of each case of a list, in the order of the request.
+         */
+        DecisionResults: {
+            /** Decided */
+            decided: number;
+            /** Items */
+            items: components["schemas"]["DecisionResult"][];
+            /** Refused */
+            refused: number;
+        };
+        /**
+         * DecisionsCreate
+         * @description The same said of many cases.
+         */
+        DecisionsCreate: {
+            decision: components["schemas"]["Decision"];
+            /** Ids */
+            ids: string[];
+            /** Opinion */
+            opinion?: string | null;
+            step: components["schemas"]["EnrolmentStep"];
+        };
+        /**
+         * DemoUser
+         * @description Somebody to sign in as.
+         */
+        DemoUser: {
+            /** Display Name */
+            display_name: string;
+            /** Password */
+            password: string;
+            role: components["schemas"]["RoleName"];
+            /** Username */
+            username: string;
+        };
+        /**
+         * DemoUsers
+         * @description Everybody to sign in as.
+         */
+        DemoUsers: {
+            /** Items */
+            items: components["schemas"]["DemoUser"][];
+        };
+        /**
+         * DivisionLevel
+         * @description Level of a unit in the division tree, by the statistics bureau's 12-digit code (policy.md §6.2).
+         * @enum {string}
+         */
+        DivisionLevel: "province" | "city" | "county" | "town" | "village";
+        /**
+         * DivisionRead
+         * @description A unit of the division tree.
+         */
+        DivisionRead: {
+            /** Code */
+            code: string;
+            /** In Scope */
+            in_scope: boolean;
+            /** Kind */
+            kind: string | null;
+            level: components["schemas"]["DivisionLevel"];
+            /** Name */
+            name: string;
+            /** Parent Code */
+            parent_code: string | null;
+        };
+        /**
+         * DueKind
+         * @description Why an amount is owed for a month.
+         * @enum {string}
+         */
+        DueKind: "regular" | "back_pay";
+        /**
+         * EnrolmentCreate
+         * @description An application; the tier is 0.00 for who was 60 at the launch.
+         */
+        EnrolmentCreate: {
+            /**
+             * Applied On
+             * Format: date
+             */
+            applied_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** @default yearly */
+            rhythm: components["schemas"]["Rhythm"];
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+        };
+        /**
+         * EnrolmentDetail
+         * @description A case with every decision of every round.
+         */
+        EnrolmentDetail: {
+            /**
+             * Applied On
+             * Format: date
+             */
+            applied_on: string;
+            /** Created By Id */
+            created_by_id: string;
+            /** Decisions */
+            decisions: components["schemas"]["DecisionRead"][];
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Id */
+            id: string;
+            /** Insured On */
+            insured_on: string | null;
+            next_step: components["schemas"]["EnrolmentStep"] | null;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            rhythm: components["schemas"]["Rhythm"];
+            /** Round */
+            round: number;
+            state: components["schemas"]["EnrolmentState"];
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * EnrolmentFilter
+         * @description States of an enrolment, and people who have none.
+         * @enum {string}
+         */
+        EnrolmentFilter: "none" | "draft" | "village_checked" | "township_reviewed" | "county_approved" | "returned" | "rejected" | "terminated";
+        /**
+         * EnrolmentRead
+         * @description A case; `next_step` is what it waits for, null when it waits for nothing.
+         */
+        EnrolmentRead: {
+            /**
+             * Applied On
+             * Format: date
+             */
+            applied_on: string;
+            /** Created By Id */
+            created_by_id: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Id */
+            id: string;
+            /** Insured On */
+            insured_on: string | null;
+            next_step: components["schemas"]["EnrolmentStep"] | null;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            rhythm: components["schemas"]["Rhythm"];
+            /** Round */
+            round: number;
+            state: components["schemas"]["EnrolmentState"];
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * EnrolmentResubmit
+         * @description A returned application, mended.
+         */
+        EnrolmentResubmit: {
+            /**
+             * Applied On
+             * Format: date
+             */
+            applied_on: string;
+            /** @default yearly */
+            rhythm: components["schemas"]["Rhythm"];
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+        };
+        /**
+         * EnrolmentState
+         * @description Stages of 参保登记 (policy.md §3.1): each later stage is another person's.
+         * @enum {string}
+         */
+        EnrolmentState: "draft" | "village_checked" | "township_reviewed" | "county_approved" | "returned" | "rejected" | "terminated";
+        /**
+         * EnrolmentStep
+         * @description The three steps of a case, each by a different person.
+         * @enum {string}
+         */
+        EnrolmentStep: "village_check" | "township_review" | "county_approval";
+        /**
+         * Evidence
+         * @description How well a value is founded.
+         * @enum {string}
+         */
+        Evidence: "supported" | "known" | "uncertain" | "design";
+        /**
+         * FieldError
+         * @description What is wrong with one field.
+         */
+        FieldError: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Pointer */
+            pointer: string;
+        };
+        /**
+         * Health
+         * @description The process is alive.
+         */
+        Health: {
+            /** Status */
+            status: string;
+        };
+        /**
+         * HouseholdDetail
+         * @description A house with its people, and how many of the insured have not paid for the year.
+         */
+        HouseholdDetail: {
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Members */
+            members: number;
+            /** Number */
+            number: string;
+            /** Residents */
+            residents: components["schemas"]["HouseholdMember"][];
+            /** Unpaid */
+            unpaid: number;
+            /** Village Group */
+            village_group: string | null;
+        };
+        /**
+         * HouseholdMember
+         * @description A person of the house; `paid_this_year` is null for who is not insured.
+         */
+        HouseholdMember: {
+            /** Age */
+            age: number;
+            benefit_state: components["schemas"]["BenefitState"] | null;
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            enrolment_state: components["schemas"]["EnrolmentState"] | null;
+            /** Id */
+            id: string;
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Name */
+            name: string;
+            /** Paid This Year */
+            paid_this_year: boolean | null;
+            /** Relation */
+            relation: string | null;
+            sex: components["schemas"]["Sex"];
+            status: components["schemas"]["ResidentStatus"];
+            /** Village Group */
+            village_group: string | null;
+        };
+        /**
+         * HouseholdRead
+         * @description A house under a 户号.
+         */
+        HouseholdRead: {
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Members */
+            members: number;
+            /** Number */
+            number: string;
+            /** Village Group */
+            village_group: string | null;
+        };
+        /**
+         * HukouKind
+         * @description 户口性质, AAC009: 20 农业, 10 非农业.
+         * @enum {string}
+         */
+        HukouKind: "rural" | "non_rural";
+        /**
+         * IdNumberSearch
+         * @description A search by document number travels in a body, never in an address.
+         */
+        IdNumberSearch: {
+            /** Id Number */
+            id_number: string;
+        };
+        /**
+         * ImportDetail
+         * @description An import with what was refused (at most 1,000 findings; the file of refused rows has them all).
+         */
+        ImportDetail: {
+            /** Accepted */
+            accepted: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Imported By Id */
+            imported_by_id: string;
+            /** Kind */
             kind: string;
-            title: string;
-            detail: string | null;
-            amount: string | null;
-            actor: string | null;
+            /** Refused */
+            refused: components["schemas"]["ImportFinding"][];
+            /** Refused Rows */
+            refused_rows: number;
+            /** Rows */
+            rows: number;
+            state: components["schemas"]["ImportState"];
+            /** Unchanged */
+            unchanged: number;
         };
-        TimelinePage: {
-            items: components["schemas"]["TimelineEvent"][];
+        /**
+         * ImportFinding
+         * @description A finding at one cell: the row of the sheet (header = 1), the heading, the code and the Chinese message.
+         */
+        ImportFinding: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string;
+            /** Message */
+            message: string;
+            /** Row */
+            row: number;
+        };
+        /**
+         * ImportKind
+         * @description Files that come in by upload.
+         * @enum {string}
+         */
+        ImportKind: "residents";
+        /**
+         * ImportRead
+         * @description What an upload did. `id` is null for a dry run.
+         */
+        ImportRead: {
+            /** Accepted */
+            accepted: number;
+            /** Changed */
+            changed: number;
+            /** Created */
+            created: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Id */
+            id: string | null;
+            /** Kind */
+            kind: string;
+            /** Refused */
+            refused: components["schemas"]["ImportFinding"][];
+            /** Refused Rows */
+            refused_rows: number;
+            /** Rows */
+            rows: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Warnings */
+            warnings: components["schemas"]["ImportFinding"][];
+        };
+        /**
+         * ImportState
+         * @description Life of an import.
+         * @enum {string}
+         */
+        ImportState: "applied" | "dry_run" | "failed";
+        /**
+         * ImportSummary
+         * @description An import in a list.
+         */
+        ImportSummary: {
+            /** Accepted */
+            accepted: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Imported By Id */
+            imported_by_id: string;
+            /** Kind */
+            kind: string;
+            /** Refused Rows */
+            refused_rows: number;
+            /** Rows */
+            rows: number;
+            state: components["schemas"]["ImportState"];
+            /** Unchanged */
+            unchanged: number;
+        };
+        /**
+         * InterestRunApproval
+         * @description What is approved: the hash over the run's content that the approver looked at.
+         */
+        InterestRunApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * InterestRunCreate
+         * @description Whose interest of which year.
+         */
+        InterestRunCreate: {
+            /** County */
+            county: string;
+            /** Year */
+            year: number;
+        };
+        /**
+         * InterestRunRead
+         * @description A run: its figures by town and source, the hash to approve, and where it stands.
+         */
+        InterestRunRead: {
+            /** Account Count */
+            account_count: number;
+            /** Approved At */
+            approved_at: string | null;
+            /** Checker Id */
+            checker_id: string | null;
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /** Content Hash */
+            content_hash: string;
+            /** County */
+            county: string;
+            /**
+             * Gov
+             * @example 200.00
+             */
+            gov: string;
+            /** Id */
+            id: string;
+            /** Maker Id */
+            maker_id: string;
+            /**
+             * Personal
+             * @example 200.00
+             */
+            personal: string;
+            /** Rate */
+            rate: string;
+            /** Rate Mode */
+            rate_mode: string;
+            /** Row Count */
+            row_count: number;
+            state: components["schemas"]["RunState"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Towns */
+            towns: components["schemas"]["InterestTown"][];
+            /** Version */
+            version: number;
+            /** Year */
+            year: number;
+        };
+        /**
+         * InterestTown
+         * @description Interest of one town.
+         */
+        InterestTown: {
+            /** Account Count */
+            account_count: number;
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /** Division Code */
+            division_code: string;
+            /**
+             * Gov
+             * @example 200.00
+             */
+            gov: string;
+            /**
+             * Personal
+             * @example 200.00
+             */
+            personal: string;
+            /** Posted */
+            posted: boolean;
+            /** Row Count */
+            row_count: number;
+        };
+        /**
+         * JournalKind
+         * @description Business event behind a journal.
+         * @enum {string}
+         */
+        JournalKind: "contribution" | "subsidy" | "interest" | "settlement_interest" | "remittance" | "payment_sent" | "payment_settled" | "payment_refused" | "fund_transfer" | "reversal";
+        /**
+         * MoveCreate
+         * @description A move: out of the county, or to another village of one's unit.
+         */
+        MoveCreate: {
+            /**
+             * Moved On
+             * Format: date
+             */
+            moved_on: string;
+            /** To Division Code */
+            to_division_code?: string | null;
+        };
+        /**
+         * NoticeRead
+         * @description A person on the notice of a month (待遇领取通知表).
+         */
+        NoticeRead: {
+            /**
+             * Balance
+             * @example 200.00
+             */
+            balance: string;
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Division Code */
+            division_code: string;
+            /** Missing Years */
+            missing_years: number;
+            /** Name */
+            name: string;
+            /** Paid Years */
+            paid_years: number;
+            /** Required Years */
+            required_years: number;
+            /** Resident Id */
+            resident_id: string;
+            /** Situation */
+            situation: string;
+        };
+        /** Page[AccountLineRead] */
+        Page_AccountLineRead_: {
+            /** Items */
+            items: components["schemas"]["AccountLineRead"][];
+            /** Next */
             next: string | null;
+        };
+        /** Page[AuditEventRead] */
+        Page_AuditEventRead_: {
+            /** Items */
+            items: components["schemas"]["AuditEventRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[AwardSummary] */
+        Page_AwardSummary_: {
+            /** Items */
+            items: components["schemas"]["AwardSummary"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[BankFileRead] */
+        Page_BankFileRead_: {
+            /** Items */
+            items: components["schemas"]["BankFileRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[BenefitRead] */
+        Page_BenefitRead_: {
+            /** Items */
+            items: components["schemas"]["BenefitRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ClientRead] */
+        Page_ClientRead_: {
+            /** Items */
+            items: components["schemas"]["ClientRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ContributionSummary] */
+        Page_ContributionSummary_: {
+            /** Items */
+            items: components["schemas"]["ContributionSummary"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[DivisionRead] */
+        Page_DivisionRead_: {
+            /** Items */
+            items: components["schemas"]["DivisionRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[EnrolmentRead] */
+        Page_EnrolmentRead_: {
+            /** Items */
+            items: components["schemas"]["EnrolmentRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[HouseholdRead] */
+        Page_HouseholdRead_: {
+            /** Items */
+            items: components["schemas"]["HouseholdRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ImportSummary] */
+        Page_ImportSummary_: {
+            /** Items */
+            items: components["schemas"]["ImportSummary"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[InterestRunRead] */
+        Page_InterestRunRead_: {
+            /** Items */
+            items: components["schemas"]["InterestRunRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[NoticeRead] */
+        Page_NoticeRead_: {
+            /** Items */
+            items: components["schemas"]["NoticeRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ParticipationPoint] */
+        Page_ParticipationPoint_: {
+            /** Items */
+            items: components["schemas"]["ParticipationPoint"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[PaymentExceptionRead] */
+        Page_PaymentExceptionRead_: {
+            /** Items */
+            items: components["schemas"]["PaymentExceptionRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[PaymentLineRead] */
+        Page_PaymentLineRead_: {
+            /** Items */
+            items: components["schemas"]["PaymentLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[PaymentRunRead] */
+        Page_PaymentRunRead_: {
+            /** Items */
+            items: components["schemas"]["PaymentRunRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[PolicyParameterRead] */
+        Page_PolicyParameterRead_: {
+            /** Items */
+            items: components["schemas"]["PolicyParameterRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ReceiptRead] */
+        Page_ReceiptRead_: {
+            /** Items */
+            items: components["schemas"]["ReceiptRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[RemittanceRead] */
+        Page_RemittanceRead_: {
+            /** Items */
+            items: components["schemas"]["RemittanceRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ResidentSummary] */
+        Page_ResidentSummary_: {
+            /** Items */
+            items: components["schemas"]["ResidentSummary"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[TimelineEventRead] */
+        Page_TimelineEventRead_: {
+            /** Items */
+            items: components["schemas"]["TimelineEventRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[UserRead] */
+        Page_UserRead_: {
+            /** Items */
+            items: components["schemas"]["UserRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ParticipationFigures
+         * @description Participation of one unit (policy.md §8).
+         */
+        ParticipationFigures: {
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Eligible */
+            eligible: number;
+            /** Entitled */
+            entitled: number;
+            /** Gap */
+            gap: number;
+            /** Insured */
+            insured: number;
+            level: components["schemas"]["DivisionLevel"];
+            /** Needed */
+            needed: number;
+            /** Payment Rate */
+            payment_rate: string | null;
+            /** Rate */
+            rate: string | null;
+            /** Reached */
+            reached: boolean;
+            /** Recipients */
+            recipients: number;
+            /** Registered */
+            registered: number;
+            /** Registration Rate */
+            registration_rate: string | null;
+            /** Target */
+            target: string;
+            /** Working Age Eligible */
+            working_age_eligible: number;
+            /** Working Age Insured */
+            working_age_insured: number;
+            /** Working Age Rate */
+            working_age_rate: string | null;
+        };
+        /**
+         * ParticipationPoint
+         * @description Frozen figures of one reporting date.
+         */
+        ParticipationPoint: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Eligible */
+            eligible: number;
+            /** Insured */
+            insured: number;
+            /** Rate */
+            rate: string | null;
+            /** Reached */
+            reached: boolean;
+            /** Registered */
+            registered: number;
+        };
+        /**
+         * ParticipationRead
+         * @description The report of a unit and of the units directly below it, with the definition used.
+         */
+        ParticipationRead: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Children */
+            children: components["schemas"]["ParticipationFigures"][];
+            /** Definition */
+            definition: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Eligible */
+            eligible: number;
+            /** Entitled */
+            entitled: number;
+            /** Gap */
+            gap: number;
+            /** Insured */
+            insured: number;
+            level: components["schemas"]["DivisionLevel"];
+            /** Needed */
+            needed: number;
+            /** Payment Rate */
+            payment_rate: string | null;
+            /** Rate */
+            rate: string | null;
+            /** Reached */
+            reached: boolean;
+            /** Recipients */
+            recipients: number;
+            /** Registered */
+            registered: number;
+            /** Registration Rate */
+            registration_rate: string | null;
+            /** Target */
+            target: string;
+            /**
+             * Target Deadline
+             * Format: date
+             */
+            target_deadline: string;
+            /** Target Rate */
+            target_rate: string;
+            /** Working Age Eligible */
+            working_age_eligible: number;
+            /** Working Age Insured */
+            working_age_insured: number;
+            /** Working Age Rate */
+            working_age_rate: string | null;
+        };
+        /**
+         * PasswordReset
+         * @description A new password, or none to have one made.
+         */
+        PasswordReset: {
+            /** Password */
+            password?: string | null;
+        };
+        /**
+         * PaymentExceptionRead
+         * @description Somebody held back, or paid but worth a look.
+         */
+        PaymentExceptionRead: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Division Code */
+            division_code: string;
+            /** Name */
+            name: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Withheld */
+            withheld: boolean;
+        };
+        /**
+         * PaymentExplanation
+         * @description Why somebody was paid for a month, or not.
+         */
+        PaymentExplanation: {
+            /** Amount */
+            amount: string | null;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Month */
+            month: string;
+            /** Paid */
+            paid: boolean;
+            /** Paid On */
+            paid_on: string | null;
+            /** Resident Id */
+            resident_id: string;
+            /** Run Id */
+            run_id: string | null;
+            /** Seq */
+            seq: number | null;
+        };
+        /**
+         * PaymentLineRead
+         * @description One instruction to the bank, by part and by what it takes from each sub-account.
+         */
+        PaymentLineRead: {
+            /**
+             * Account
+             * @example 200.00
+             */
+            account: string;
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Basic
+             * @example 200.00
+             */
+            basic: string;
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /** Division Code */
+            division_code: string;
+            /**
+             * Fund
+             * @example 200.00
+             */
+            fund: string;
+            /**
+             * Gov
+             * @example 200.00
+             */
+            gov: string;
+            kind: components["schemas"]["DueKind"];
+            /** Month */
+            month: string;
+            /** Name */
+            name: string;
+            /**
+             * Personal
+             * @example 200.00
+             */
+            personal: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * PaymentRead
+         * @description A month's benefit, the sub-accounts that bear its account part, what the fund adds, and what is left.
+         */
+        PaymentRead: {
+            /**
+             * Account Pension
+             * @example 200.00
+             */
+            account_pension: string;
+            balance: components["schemas"]["Sources"];
+            /**
+             * Basic Pension
+             * @example 200.00
+             */
+            basic_pension: string;
+            debits: components["schemas"]["Sources"];
+            /**
+             * Fund
+             * @example 200.00
+             */
+            fund: string;
+            /** Month */
+            month: string;
+            /** Number */
+            number: number;
+            /** Paid In */
+            paid_in: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * PaymentRunApproval
+         * @description The content that the checker saw.
+         */
+        PaymentRunApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * PaymentRunCreate
+         * @description Of which county and month the run is.
+         */
+        PaymentRunCreate: {
+            /**
+             * County
+             * @example 440783
+             */
+            county: string;
+            /**
+             * Month
+             * @example 2011-03
+             */
+            month: string;
+        };
+        /**
+         * PaymentRunDiscard
+         * @description Why a run is discarded.
+         */
+        PaymentRunDiscard: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PaymentRunRead
+         * @description A run of a county and month.
+         */
+        PaymentRunRead: {
+            /** Approved At */
+            approved_at: string | null;
+            /**
+             * Basic Pension
+             * @example 200.00
+             */
+            basic_pension: string;
+            /** Checker Id */
+            checker_id: string | null;
+            comparison: components["schemas"]["RunComparison"];
+            /** Content Hash */
+            content_hash: string;
+            /** County */
+            county: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Division Code */
+            division_code: string;
+            /** Exception Count */
+            exception_count: number;
+            /** Id */
+            id: string;
+            /** Line Count */
+            line_count: number;
+            /** Maker Id */
+            maker_id: string;
+            /** Month */
+            month: string;
+            state: components["schemas"]["RunState"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Permission
+         * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
+         * @enum {string}
+         */
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
+        /**
+         * PolicyParameterRead
+         * @description One value of one parameter for one period. Money and percentages are strings.
+         */
+        PolicyParameterRead: {
+            /** Article */
+            article: string;
+            /** Code */
+            code: string;
+            /** Document */
+            document: string;
+            evidence: components["schemas"]["Evidence"];
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Note */
+            note: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * PostingState
+         * @description A posted thing stays posted or is reversed by a later one; it is never edited.
+         * @enum {string}
+         */
+        PostingState: "posted" | "reversed";
+        /**
+         * Problem
+         * @description RFC 9457 problem document.
+         */
+        Problem: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Errors */
+            errors: components["schemas"]["FieldError"][];
+            /** Request Id */
+            request_id: string;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * RateMode
+         * @description Which rate an interest year bears (parameter `rate_mode`, policy.md §4.3).
+         * @enum {string}
+         */
+        RateMode: "jan1" | "segmented" | "published";
+        /**
+         * Readiness
+         * @description Whether requests can be served, check by check.
+         */
+        Readiness: {
+            /** Checks */
+            checks: {
+                [key: string]: boolean;
+            };
+            /** Ready */
+            ready: boolean;
+        };
+        /**
+         * ReceiptRead
+         * @description A cash receipt: numbers run unbroken per collector, the code proves that the paper is ours.
+         */
+        ReceiptRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Collector Id */
+            collector_id: string;
+            /** Contribution Id */
+            contribution_id: string;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Number */
+            number: number;
+            /** Resident Id */
+            resident_id: string;
+            /** Verification Code */
+            verification_code: string;
+        };
+        /**
+         * RefusedFormat
+         * @description Formats in which refused rows are handed back.
+         * @enum {string}
+         */
+        RefusedFormat: "csv" | "xlsx";
+        /**
+         * RemittanceCreate
+         * @description Cash that the signed-in collector paid in at the bank.
+         */
+        RemittanceCreate: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /**
+             * Paid In On
+             * Format: date
+             */
+            paid_in_on: string;
+        };
+        /**
+         * RemittanceRead
+         * @description A remittance; booked once somebody else has confirmed it.
+         */
+        RemittanceRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Collector Id */
+            collector_id: string;
+            /** Confirmed By Id */
+            confirmed_by_id: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Journal Id */
+            journal_id: string | null;
+            /**
+             * Paid In On
+             * Format: date
+             */
+            paid_in_on: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ResidentCategory
+         * @description Facts about a person that decide whether and how they join (policy.md §1, §6.3); read off the row, never stored.
+         * @enum {string}
+         */
+        ResidentCategory: "student" | "employee_insured" | "other_pension" | "severely_disabled" | "disabled" | "dibao" | "wubao" | "land_taken";
+        /**
+         * ResidentCreate
+         * @description A person to enter into the roster.
+         */
+        ResidentCreate: {
+            /** Address */
+            address?: string | null;
+            /** Bank Account */
+            bank_account?: string | null;
+            /**
+             * Dibao
+             * @default false
+             */
+            dibao: boolean;
+            /** Disability Grade */
+            disability_grade?: number | null;
+            /** Division Code */
+            division_code: string;
+            /**
+             * Employee Insured
+             * @default false
+             */
+            employee_insured: boolean;
+            /** Ethnicity */
+            ethnicity?: string | null;
+            /** Household Number */
+            household_number?: string | null;
+            /** @default rural */
+            hukou_kind: components["schemas"]["HukouKind"];
+            /** Id Number */
+            id_number: string;
+            /**
+             * Is Student
+             * @default false
+             */
+            is_student: boolean;
+            /**
+             * Land Taken
+             * @default false
+             */
+            land_taken: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Other Pension
+             * @default false
+             */
+            other_pension: boolean;
+            /** Phone */
+            phone?: string | null;
+            /** Relation */
+            relation?: string | null;
+            /** Remark */
+            remark?: string | null;
+            sex?: components["schemas"]["Sex"] | null;
+            /** Village Group */
+            village_group?: string | null;
+            /**
+             * Wubao
+             * @default false
+             */
+            wubao: boolean;
+        };
+        /**
+         * ResidentRead
+         * @description A person with everything that the roster knows, protected values masked.
+         */
+        ResidentRead: {
+            /** Address */
+            address: string | null;
+            /** Age */
+            age: number;
+            /** Bank Account Masked */
+            bank_account_masked: string | null;
+            benefit_state: components["schemas"]["BenefitState"] | null;
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Categories */
+            categories: components["schemas"]["ResidentCategory"][];
+            /** Disability Grade */
+            disability_grade: number | null;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            enrolment_state: components["schemas"]["EnrolmentState"] | null;
+            /** Ethnicity */
+            ethnicity: string | null;
+            /** Household Id */
+            household_id: string | null;
+            /** Household Number */
+            household_number: string | null;
+            hukou_kind: components["schemas"]["HukouKind"];
+            /** Id */
+            id: string;
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Name */
+            name: string;
+            /** Phone Masked */
+            phone_masked: string | null;
+            /** Relation */
+            relation: string | null;
+            /** Remark */
+            remark: string | null;
+            sex: components["schemas"]["Sex"];
+            status: components["schemas"]["ResidentStatus"];
+            /** Status On */
+            status_on: string | null;
+            /** Version */
+            version: number;
+            /** Village Group */
+            village_group: string | null;
+        };
+        /**
+         * ResidentStatus
+         * @description What is known of the person's presence in the roster.
+         * @enum {string}
+         */
+        ResidentStatus: "alive" | "dead" | "moved_out";
+        /**
+         * ResidentSummary
+         * @description A person in a list.
+         */
+        ResidentSummary: {
+            /** Age */
+            age: number;
+            benefit_state: components["schemas"]["BenefitState"] | null;
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            enrolment_state: components["schemas"]["EnrolmentState"] | null;
+            /** Id */
+            id: string;
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Name */
+            name: string;
+            sex: components["schemas"]["Sex"];
+            status: components["schemas"]["ResidentStatus"];
+            /** Village Group */
+            village_group: string | null;
+        };
+        /**
+         * ResidentUpdate
+         * @description Facts to change; a field that is not given stays, null erases.
+         */
+        ResidentUpdate: {
+            /** Address */
+            address?: string | null;
+            /** Bank Account */
+            bank_account?: string | null;
+            /** Dibao */
+            dibao?: boolean | null;
+            /** Disability Grade */
+            disability_grade?: number | null;
+            /** Employee Insured */
+            employee_insured?: boolean | null;
+            /** Ethnicity */
+            ethnicity?: string | null;
+            /** Household Number */
+            household_number?: string | null;
+            hukou_kind?: components["schemas"]["HukouKind"] | null;
+            /** Is Student */
+            is_student?: boolean | null;
+            /** Land Taken */
+            land_taken?: boolean | null;
+            /** Name */
+            name?: string | null;
+            /** Other Pension */
+            other_pension?: boolean | null;
+            /** Phone */
+            phone?: string | null;
+            /** Relation */
+            relation?: string | null;
+            /** Remark */
+            remark?: string | null;
+            /** Village Group */
+            village_group?: string | null;
+            /** Wubao */
+            wubao?: boolean | null;
+        };
+        /**
+         * RevealCreate
+         * @description Which value is to be shown in full, and why.
+         */
+        RevealCreate: {
+            /**
+             * Field
+             * @enum {string}
+             */
+            field: "id_number" | "phone" | "bank_account";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RevealRead
+         * @description A value in full; the one answer that has it.
+         */
+        RevealRead: {
+            /** Field */
+            field: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * ReversalCreate
+         * @description Why a contribution is undone.
+         */
+        ReversalCreate: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Rhythm
+         * @description 缴费周期: one rhythm and one tier per calendar year (粤府〔2009〕124号).
+         * @enum {string}
+         */
+        Rhythm: "yearly" | "quarterly" | "monthly";
+        /**
+         * RoleName
+         * @description Roles; incompatible ones are never held by one person (人社厅发〔2021〕64号).
+         * @enum {string}
+         */
+        RoleName: "village_assistant" | "town_clerk" | "town_reviewer" | "county_clerk" | "county_reviewer" | "finance" | "auditor" | "administrator";
+        /**
+         * RunComparison
+         * @description A run beside the one before it.
+         */
+        RunComparison: {
+            /** Changed */
+            changed: number;
+            /** Exceptions */
+            exceptions: {
+                [key: string]: number;
+            };
+            /** Gone */
+            gone: number;
+            last: components["schemas"]["RunTotals"] | null;
+            /** Last Month */
+            last_month: string | null;
+            /** New */
+            new: number;
+            now: components["schemas"]["RunTotals"];
+            /** Withheld */
+            withheld: number;
+        };
+        /**
+         * RunState
+         * @description Life of a run; `discarded` frees its period for another.
+         * @enum {string}
+         */
+        RunState: "computed" | "approved" | "sent" | "posted" | "closed" | "discarded";
+        /**
+         * RunTotals
+         * @description Heads and sums of a run.
+         */
+        RunTotals: {
+            /**
+             * Account
+             * @example 200.00
+             */
+            account: string;
+            /**
+             * Back
+             * @example 200.00
+             */
+            back: string;
+            /** Back Lines */
+            back_lines: number;
+            /**
+             * Basic
+             * @example 200.00
+             */
+            basic: string;
+            /**
+             * Fund
+             * @example 200.00
+             */
+            fund: string;
+            /** Heads */
+            heads: number;
+            /** Line Count */
+            line_count: number;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * SecondFactorConfirm
+         * @description A one-time code.
+         */
+        SecondFactorConfirm: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * SessionCreate
+         * @description A user name and a password.
+         */
+        SessionCreate: {
+            /** Password */
+            password: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * SessionRead
+         * @description A session: the token that changes need, and the actor. A machine client has no CSRF token.
+         */
+        SessionRead: {
+            actor: components["schemas"]["ActorRead"];
+            /** Csrf Token */
+            csrf_token: string | null;
+        };
+        /**
+         * SettlementRead
+         * @description The account at the end of the month of settlement; pensions are null before 60.
+         */
+        SettlementRead: {
+            /** Account Pension */
+            account_pension: string | null;
+            balance: components["schemas"]["Sources"];
+            /** Basic Pension */
+            basic_pension: string | null;
+            /** Start Month */
+            start_month: string | null;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * Sex
+         * @description GB/T 2261.1, of which the scheme needs two: the ID number knows no third.
+         * @enum {string}
+         */
+        Sex: "male" | "female";
+        /**
+         * SnapshotCreate
+         * @description Freeze the figures of a unit at a date.
+         */
+        SnapshotCreate: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Division */
+            division: string;
+        };
+        /**
+         * Source
+         * @description Sub-account of the personal account that a credit belongs to (policy.md §4.2).
+         * @enum {string}
+         */
+        Source: "personal" | "collective" | "gov";
+        /**
+         * SourceAmounts
+         * @description An amount by source, with its sum.
+         */
+        SourceAmounts: {
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /**
+             * Gov
+             * @example 200.00
+             */
+            gov: string;
+            /**
+             * Personal
+             * @example 200.00
+             */
+            personal: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * Sources
+         * @description An amount for each sub-account.
+         */
+        Sources: {
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /**
+             * Gov
+             * @example 200.00
+             */
+            gov: string;
+            /**
+             * Personal
+             * @example 200.00
+             */
+            personal: string;
+        };
+        /**
+         * StatementRead
+         * @description 对账单 of a year.
+         */
+        StatementRead: {
+            closing: components["schemas"]["SourceAmounts"];
+            credits: components["schemas"]["SourceAmounts"];
+            debits: components["schemas"]["SourceAmounts"];
+            interest: components["schemas"]["SourceAmounts"];
+            /** Interest Through */
+            interest_through: string | null;
+            /** Lines */
+            lines: components["schemas"]["AccountLineRead"][];
+            opening: components["schemas"]["SourceAmounts"];
+            /** Paid Years */
+            paid_years: number;
+            /** Resident Id */
+            resident_id: string;
+            /** Year */
+            year: number;
+        };
+        /**
+         * TimelineEventRead
+         * @description One event of a person's timeline; `at` is the business day.
+         */
+        TimelineEventRead: {
+            /** Actor */
+            actor: string | null;
+            /** Amount */
+            amount: string | null;
+            /**
+             * At
+             * Format: date
+             */
+            at: string;
+            /** Detail */
+            detail: string;
+            /** Kind */
+            kind: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * TokenRead
+         * @description A bearer token of ten minutes.
+         */
+        TokenRead: {
+            /** Access Token */
+            access_token: string;
+            /** Expires In */
+            expires_in: number;
+            /** Scope */
+            scope: string;
+            /**
+             * Token Type
+             * @constant
+             */
+            token_type: "Bearer";
+        };
+        /**
+         * UserCreate
+         * @description A person who is to sign in; without a password one is made and shown once.
+         */
+        UserCreate: {
+            /** Display Name */
+            display_name: string;
+            /** Division Code */
+            division_code: string;
+            /** Password */
+            password?: string | null;
+            /**
+             * Person Key
+             * @description 工号等能长期识别此人的编号
+             */
+            person_key: string;
+            role: components["schemas"]["RoleName"];
+            /** Username */
+            username: string;
+        };
+        /**
+         * UserCreated
+         * @description A new user; the password that was made is shown this one time, null in a repeated answer.
+         */
+        UserCreated: {
+            /** Initial Password */
+            initial_password: string | null;
+            user: components["schemas"]["UserRead"];
+        };
+        /**
+         * UserRead
+         * @description A user.
+         */
+        UserRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Display Name */
+            display_name: string;
+            /** Division Code */
+            division_code: string;
+            /** Has Second Factor */
+            has_second_factor: boolean;
+            /** Id */
+            id: string;
+            /** Person Key */
+            person_key: string;
+            role: components["schemas"]["RoleName"];
+            /** Username */
+            username: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * UserUpdate
+         * @description What changes about a user; what is left out stays.
+         */
+        UserUpdate: {
+            /** Disabled */
+            disabled?: boolean | null;
+            /** Display Name */
+            display_name?: string | null;
+            role?: components["schemas"]["RoleName"] | null;
+        };
+        /**
+         * YearRead
+         * @description An interest year, or the part of one: interest and the balance that includes it.
+         */
+        YearRead: {
+            balance: components["schemas"]["Sources"];
+            interest: components["schemas"]["Sources"];
+            /** Year */
+            year: number;
+        };
+        /**
+         * ReasonRead
+         * @description One step of a calculation in words.
+         */
+        api__schemas__benefits__ReasonRead: {
+            /** Clause */
+            clause: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * ReasonRead
+         * @description One step of a decision, in words.
+         */
+        api__schemas__contributions__ReasonRead: {
+            /** Clause */
+            clause: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
         };
     };
     responses: never;
@@ -354,29 +4232,29 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    create_session: {
+    read_account: {
         parameters: {
-            query?: never;
+            query?: {
+                as_of?: string | null;
+            };
             header?: never;
-            path?: never;
+            path: {
+                resident_id: string;
+            };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": components["schemas"]["AccountRead"];
                 };
             };
-            /** @description Problem */
+            /** @description 问题说明 (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -387,9 +4265,83 @@ export interface operations {
             };
         };
     };
-    read_session: {
+    list_account_lines: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountLineRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_account_statement: {
+        parameters: {
+            query: {
+                year: number;
+            };
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_events: {
+        parameters: {
+            query?: {
+                action?: string | null;
+                subject_kind?: string | null;
+                subject_id?: string | null;
+                actor_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -402,10 +4354,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": components["schemas"]["Page_AuditEventRead_"];
                 };
             };
-            /** @description Problem */
+            /** @description 问题说明 (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -416,13 +4368,568 @@ export interface operations {
             };
         };
     };
-    delete_session: {
+    list_benefits: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                state?: components["schemas"]["BenefitState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BenefitRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_awards: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                state?: components["schemas"]["AwardState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AwardSummary_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_award: {
         parameters: {
             query?: never;
             header?: {
-                "X-CSRF-Token"?: string | null;
+                "idempotency-key"?: string | null;
             };
             path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_awards: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardBatchCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardBatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_awards: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardBatchDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardBatchResult"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_award: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                award_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_award: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                award_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_benefit_notices: {
+        parameters: {
+            query: {
+                month: string;
+                division?: string | null;
+                basis?: components["schemas"]["AwardBasis"];
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NoticeRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_benefit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenefitRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_benefit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BenefitChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenefitRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_benefit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BenefitChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenefitRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_benefit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BenefitChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenefitRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    terminate_benefit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BenefitChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenefitRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calculate_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountCalculation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountCalculated"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_clients: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ClientRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_client: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientCreated"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -434,7 +4941,148 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Problem */
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contributions: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                resident_id?: string | null;
+                contribution_year?: number | null;
+                kind?: components["schemas"]["ContributionKind"] | null;
+                state?: components["schemas"]["PostingState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContributionSummary_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_contribution: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContributionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContributionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_contribution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contribution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContributionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reverse_contribution: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                contribution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReversalCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContributionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -463,7 +5111,7 @@ export interface operations {
                     "application/json": components["schemas"]["DemoUsers"];
                 };
             };
-            /** @description Problem */
+            /** @description 问题说明 (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -478,7 +5126,7 @@ export interface operations {
         parameters: {
             query?: {
                 parent?: string | null;
-                limit?: number | null;
+                limit?: number;
                 after?: string | null;
             };
             header?: never;
@@ -493,10 +5141,1315 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DivisionPage"];
+                    "application/json": components["schemas"]["Page_DivisionRead_"];
                 };
             };
-            /** @description Problem */
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_division: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_enrolments: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["EnrolmentState"] | null;
+                division?: string | null;
+                resident_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EnrolmentRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_enrolment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_enrolments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionsCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionResults"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_enrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enrolment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_enrolment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                enrolment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resubmit_enrolment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                enrolment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolmentResubmit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_households: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                number?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HouseholdRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_household: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportSummary_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_import_file"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refused_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_list_refused_rows"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_interest_runs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InterestRunRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compute_interest_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InterestRunCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterestRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_interest_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterestRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_interest_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InterestRunApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterestRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_interest_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterestRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recompute_interest_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterestRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Body_issue_token"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payment_runs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaymentRunRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compute_payment_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentRunCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_payment_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_payment_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentRunApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_payment_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentRunDiscard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payment_exceptions: {
+        parameters: {
+            query?: {
+                code?: string | null;
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaymentExceptionRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankFileRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_bank_files: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankFilesRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_bank_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payment_lines: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                resident_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaymentLineRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    load_bank_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_load_bank_return"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankReturnsRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_policy_parameters: {
+        parameters: {
+            query?: {
+                code?: string | null;
+                on?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PolicyParameterRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_receipts: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                collector_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReceiptRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_remittances: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                confirmed?: boolean | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RemittanceRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_remittance: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemittanceCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittanceRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_cash_in_hand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashInHand"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_remittance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                remittance_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittanceRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_remittance: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                remittance_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittanceRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -513,7 +6466,9 @@ export interface operations {
                 division?: string | null;
                 as_of?: string | null;
             };
-            header?: never;
+            header?: {
+                accept?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -525,10 +6480,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Participation"];
+                    "application/json": components["schemas"]["ParticipationRead"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
-            /** @description Problem */
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    freeze_participation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipationRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -543,7 +6534,7 @@ export interface operations {
         parameters: {
             query?: {
                 division?: string | null;
-                limit?: number | null;
+                limit?: number;
                 after?: string | null;
             };
             header?: never;
@@ -558,10 +6549,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TrendPage"];
+                    "application/json": components["schemas"]["Page_ParticipationPoint_"];
                 };
             };
-            /** @description Problem */
+            /** @description 问题说明 (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -575,9 +6566,11 @@ export interface operations {
     list_residents: {
         parameters: {
             query?: {
-                q?: string | null;
                 division?: string | null;
-                limit?: number | null;
+                q?: string | null;
+                category?: components["schemas"]["ResidentCategory"] | null;
+                enrolment?: components["schemas"]["EnrolmentFilter"] | null;
+                limit?: number;
                 after?: string | null;
             };
             header?: never;
@@ -592,10 +6585,78 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ResidentPage"];
+                    "application/json": components["schemas"]["Page_ResidentSummary_"];
                 };
             };
-            /** @description Problem */
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_resident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_resident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdNumberSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ResidentSummary_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -607,71 +6668,6 @@ export interface operations {
         };
     };
     read_resident: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResidentDetail"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_timeline: {
-        parameters: {
-            query?: {
-                limit?: number | null;
-                after?: string | null;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TimelinePage"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -688,10 +6684,602 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Account"];
+                    "application/json": components["schemas"]["ResidentRead"];
                 };
             };
-            /** @description Problem */
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_resident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_death: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeathCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_move: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_payment: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentExplanation"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_resident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_resident_timeline: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TimelineEventRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorConfirm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UserRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserCreated"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserCreated"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_readiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;

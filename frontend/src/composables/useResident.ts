@@ -14,7 +14,7 @@ export function useResident() {
   const timeline = usePages<TimelineEvent>();
 
   const loadPerson = (id: string): Promise<void> =>
-    person.run((signal) => unwrap(api.GET("/api/v1/residents/{id}", { params: { path: { id } }, signal })));
+    person.run((signal) => unwrap(api.GET("/api/v1/residents/{resident_id}", { params: { path: { resident_id: id } }, signal })));
 
   /** No account yet is an ordinary state of a person who has not enrolled, so 404 gives null. */
   const loadAccount = (id: string): Promise<void> =>
@@ -32,8 +32,8 @@ export function useResident() {
   const loadTimeline = (id: string): Promise<void> =>
     timeline.restart(async (after, signal) => {
       const found = await unwrap(
-        api.GET("/api/v1/residents/{id}/timeline", {
-          params: { path: { id }, query: { limit: PAGE_SIZE, ...(after === null ? {} : { after }) } },
+        api.GET("/api/v1/residents/{resident_id}/timeline", {
+          params: { path: { resident_id: id }, query: { limit: PAGE_SIZE, ...(after === null ? {} : { after }) } },
           signal,
         }),
       );
