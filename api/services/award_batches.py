@@ -22,7 +22,7 @@ from api.policy.benefits import required_years
 from api.policy.interest import MONTHS
 from api.policy.money import Rounding
 from api.policy.parameters import parameters_on
-from api.services import audit_events
+from api.services import audit_events, divisions
 from api.services.award_rules import (
     CHILDREN_BY_RELATION,
     NotYetDue,
@@ -134,6 +134,7 @@ def propose_all(
     low, high = scope_of(division_code)
     if not (actor.scope[0] <= low and high <= actor.scope[1]) or high - low >= 1_000_000:
         raise NotFound
+    divisions.get(session, division_code)
     if month > today:
         raise NotYetDue(f"{month:%Y-%m}尚未开始，不能核定当月满60周岁人员的待遇。")
     plan_for_sets(session)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from api.database import scope_of
 from api.errors import Invalid, NotFound
 from api.models import Division
 from api.services.pages import decode_cursor, encode_cursor
@@ -34,6 +35,19 @@ def get(session: Session, code: int) -> Division:
     if division is None:
         raise NotFound
     return division
+
+
+def get_own(session: Session, code: int) -> Division:
+    """Return a unit that lies wholly within what the session's actor may see. Raises `NotFound`.
+
+    The tree itself is open to everybody, so figures of a unit have to ask: of people elsewhere row-level security shows
+    none, and a report over nobody looks like a unit where nobody lives.
+    """
+    low, high = session.info["actor"].scope
+    unit_low, unit_high = scope_of(code)
+    if not low <= unit_low <= unit_high <= high:
+        raise NotFound
+    return get(session, code)
 
 
 def list_units(

@@ -102,7 +102,7 @@ def report(session: Session, *, division_code: int, as_of: date, today: date) ->
     """
     if as_of > today:
         raise ReportingDateInFuture(pointer="/as_of")
-    division = divisions.get(session, division_code)
+    division = divisions.get_own(session, division_code)
     counted = count_villages(session, division_code=division_code, as_of=as_of)
     children = session.scalars(
         select(Division).where(col(Division.parent_code) == division_code).order_by(col(Division.code))
@@ -224,8 +224,11 @@ def freeze(session: Session, *, actor: Actor, division_code: int, as_of: date, t
 def trend(
     session: Session, *, division_code: int, limit: int, after: str | None
 ) -> tuple[Sequence[tuple[date, UnitFigures]], str | None]:
-    """Return the frozen figures of a unit by reporting date, newest version of each, oldest first; and the cursor."""
-    division = divisions.get(session, division_code)
+    """Return the frozen figures of a unit by reporting date, newest version of each, oldest first; and the cursor.
+
+    Raises `NotFound` for a unit outside the scope.
+    """
+    division = divisions.get_own(session, division_code)
     low, high = scope_of(division_code)
     start = decode_cursor(after, str)
     latest = (

@@ -155,12 +155,13 @@ def load_roster(
     unit_low, unit_high = scope_of(division_code)
     if not low <= unit_low <= unit_high <= high:
         raise NotFound
+    units = _divisions(session, division_code, as_of)
     phases: dict[str, float] = {}
     with timed(phases, "read"):
         roster = read_roster(content, file_name=file_name, limits=limits)
     with timed(phases, "validate"):
         validated = validate_roster(
-            roster, divisions=_divisions(session, division_code, as_of), division_code=division_code, as_of=as_of
+            roster, divisions=units, division_code=division_code, as_of=as_of
         )
     # Two imports of one county would insert each other's households and people; the second waits and then sees the first.
     session.execute(text("SELECT pg_advisory_xact_lock(7001, :county)"), {"county": county_of(division_code)})
