@@ -1,0 +1,220 @@
+"""One of everything in three places: a village, its neighbour, and a village of another county."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+import psycopg
+from sqlalchemy import text
+
+from api.database import next_id, system_actor
+from api.models import BankFile, Client, ImportBatch
+from api.policy.money import BySource
+from api.services import (
+    audit_events,
+    awards,
+    contributions,
+    divisions,
+    enrolments,
+    interest_runs,
+    payment_runs,
+    remittances,
+)
+from api.services.contribution_rules import Offer
+from api.services.enrolments import Ruling
+from api.vocabulary import (
+    Channel,
+    ContributionKind,
+    Decision,
+    EnrolmentStep,
+    ImportState,
+    Rhythm,
+    RoleName,
+)
+from tests import factories
+from tests.payments.worlds import pensioner
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from api.database import Actor, Database
+    from api.models import Resident
+    from api.services.contributions import Recorded
+
+TODAY = date(2011, 3, 31)
+HERE = 440783001210
+NEIGHBOUR = 440783001211
+ELSEWHERE = 440784001210
+PLACES = {"own": HERE, "other-village": NEIGHBOUR, "other-county": ELSEWHERE}
+ABSENT_ID = "4407839999999999"
+ABSENT_DIVISION = "440783001999"
+ABSENT_COUNTY = "440799"
+OTHER_COUNTY = """code,name,level,kind,parent_code,in_scope
+440784000000,鹤山市,county,,440700000000,true
+440784001000,沙坪街道,town,,440784000000,true
+440784001210,越塘村委会,village,,440784001000,true
+"""
+OF_COUNTY = frozenset({"interest_run", "payment_run", "bank_file", "county"})
+"""Things that belong to a county as a whole: a village or a town does not see its own county's."""
+
+
+@dataclass
+class Place:
+    """What exists in one village: the name of a kind of thing, and the text that a request names it by."""
+
+    village: int
+    things: dict[str, str] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+    """Texts that nobody outside may ever read in an answer."""
+
+    def unit_of(self, kind: str) -> int:
+        """The division whose scope decides who sees the thing."""
+        return self.village // 1_000_000 * 1_000_000 if kind in OF_COUNTY else self.village
+
+
+def build(database: Database) -> dict[str, Place]:
+    """Fill a database; each place has the same kinds of things."""
+    with psycopg.connect(database.url.replace("+psycopg", ""), autocommit=True) as connection:
+        # Numbers of people and of things must not coincide, or a leak of one would look like the other.
+        connection.execute("SELECT setval('resident_serials', 500000)")
+    with database.unit_of_work(system_actor(440700000000)) as session:
+        divisions.import_file(session, OTHER_COUNTY.encode())
+        places = {name: _fill(session, name, village) for name, village in PLACES.items()}
+        for name in ("own", "other-county"):
+            _run(session, places[name])
+        for kind in OF_COUNTY:
+            places["other-village"].things[kind] = places["own"].things[kind]
+    for place in places.values():
+        place.secrets |= {value for kind, value in place.things.items() if len(value) == 16 and kind not in OF_COUNTY}
+    return places
+
+
+def _fill(session: Session, name: str, village: int) -> Place:
+    """People and cases of a village."""
+    place = Place(village, {"division": str(village), "county": str(village // 1_000_000)})
+    town = village // 1000 * 1000
+    clerk = factories.make_actor(session, RoleName.TOWN_CLERK, division=village)
+    checker = factories.make_actor(session, RoleName.TOWN_CLERK, division=town)
+    county_clerk = factories.make_actor(session, RoleName.COUNTY_CLERK, division=village // 1_000_000 * 1_000_000)
+    house = factories.make_household(session, village=village)
+
+    def person(**facts: object) -> Resident:
+        made = factories.make_resident(session, village=village, household=house, name=f"秘密{name}", **facts)
+        place.secrets.add(made.name)
+        return made
+
+    insured, payer, banker, newcomer = person(), person(), person(), person()
+    for one in (insured, payer, banker):
+        factories.enrol(session, one)
+    paid = _pay(session, clerk, payer, Channel.CASH)
+    transferred = _pay(session, clerk, banker, Channel.BANK_TRANSFER)
+    remittance = remittances.record(
+        session, actor=clerk, amount_fen=5_000, paid_in_on=TODAY, bank_reference=f"ref-{village}", today=TODAY
+    )
+    draft, returned = (
+        enrolments.apply_for(
+            session, actor=clerk, resident_id=person().id, tier_fen=10_000, rhythm=Rhythm.YEARLY,
+            applied_on=TODAY, today=TODAY,
+        )
+        for _ in range(2)
+    )  # fmt: skip
+    back = Ruling(EnrolmentStep.VILLAGE_CHECK, Decision.RETURN, "材料不全", TODAY)
+    enrolments.decide(session, actor=checker, enrolment_id=returned.id, version=returned.version, ruling=back)
+    elders = [person(birth_date=date(1948, 5, 3)) for _ in range(2)]
+    for one in elders:
+        factories.enrol(session, one, on=date(2010, 9, 8), tier_fen=0)
+    award = awards.propose(session, actor=county_clerk, resident_id=elders[0].id, today=TODAY)
+    drawing = {state: _pensioner(session, village, name) for state in ("active", "suspended")}
+    place.secrets.add(drawing["active"].name)
+    session.execute(
+        text("UPDATE benefits SET state = 'suspended', state_reason = 'cert', state_on = :on WHERE resident_id = :id"),
+        {"on": date(2011, 2, 1), "id": drawing["suspended"].id},
+    )
+    account = factories.make_user(session, role=RoleName.VILLAGE_ASSISTANT, division=village)
+    audit_events.record(
+        session, actor=factories.actor_of(account), action="read", subject_kind="resident", subject_id=insured.id,
+        division_code=village,
+    )  # fmt: skip
+    place.things |= {
+        kind: str(thing.id)
+        for kind, thing in {
+            "resident": insured, "newcomer": newcomer, "payer": payer, "household": house, "elder": elders[1],
+            "drawing": drawing["active"], "suspended": drawing["suspended"], "contribution": paid.contribution,
+            "transfer": transferred.contribution,
+            "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
+            "user": account, "client": _client(session, village), "import": _import(session, village),
+        }.items()
+    } | {"collector": str(clerk.user_id)}  # fmt: skip
+    return place
+
+
+def _pay(session: Session, clerk: Actor, payer: Resident, channel: Channel) -> Recorded:
+    """One year's contribution."""
+    offer = Offer(
+        kind=ContributionKind.ANNUAL, contribution_year=2010, paid_on=date(2010, 10, 20), channel=channel,
+        tier_fen=10_000, amount_fen=None, instalment=0,
+    )  # fmt: skip
+    return contributions.record(
+        session, actor=clerk, keyring=factories.KEYRING, resident_id=payer.id, offer=offer, today=date(2010, 10, 20)
+    )
+
+
+def _pensioner(session: Session, village: int, name: str) -> Resident:
+    return pensioner(session, village=village, name=f"领取{name}", award=BySource(13_900, 0, 0))
+
+
+def _client(session: Session, village: int) -> Client:
+    client = Client(
+        county_code=village // 1_000_000,
+        id=next_id(session, village // 1_000_000),
+        division_code=village,
+        client_key=uuid.uuid4().hex,
+        name="接入系统",
+        role=RoleName.AUDITOR,
+        scopes="residents:read",
+        secret_hash=b"x" * 32,
+    )
+    session.add(client)
+    session.flush()
+    return client
+
+
+def _import(session: Session, village: int) -> ImportBatch:
+    batch = ImportBatch(
+        county_code=village // 1_000_000,
+        id=next_id(session, village // 1_000_000),
+        division_code=village,
+        kind="residents",
+        state=ImportState.APPLIED,
+        sha256=uuid.uuid4().hex * 2,
+        row_count=1,
+        accepted_count=1,
+        unchanged_count=0,
+        refused_count=0,
+        refused=[],
+        imported_by_id=999,
+    )
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def _run(session: Session, place: Place) -> None:
+    """The county's runs; both are computed and wait for their checker."""
+    code = int(place.things["county"])
+    clerk = factories.make_actor(session, RoleName.COUNTY_CLERK, division=code * 1_000_000)
+    interest = interest_runs.compute(session, actor=clerk, county_code=code, year=2010, today=TODAY)
+    payment = payment_runs.compute(session, actor=clerk, county=code, month=date(2011, 3, 1), today=TODAY)
+    released = BankFile(
+        county_code=code, id=next_id(session, code), run_id=payment.id, division_code=code * 1_000_000,
+        name="YHDFFS1.TXT", first_seq=1, last_seq=1, line_count=1, total_fen=1, sha256="0" * 64, made_by_id=999,
+    )  # fmt: skip
+    session.add(released)
+    session.flush()
+    place.things |= {
+        "interest_run": str(interest.id), "payment_run": str(payment.id), "bank_file": str(released.id),
+        "interest_hash": interest.content_hash, "payment_hash": payment.content_hash,
+    }  # fmt: skip
