@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from api.errors import Invalid
@@ -29,19 +30,28 @@ def encode_cursor(*values: Any) -> str:
 
 
 def decode_cursor(cursor: str | None, *kinds: type) -> Sequence[Any] | None:
-    """Return the sort values of a cursor, or None without one. Raises `InvalidCursor`."""
+    """Return the sort values of a cursor, or None without one; of kind `date` they come as days. Raises `InvalidCursor`."""
     if cursor is None:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         raise InvalidCursor(pointer="/after") from None
-    fits = isinstance(values, list) and len(values) == len(kinds)
-    if not fits or not all(type(value) is kind for value, kind in zip(values, kinds, strict=True)):
+    if not isinstance(values, list) or len(values) != len(kinds) or not all(_is_storable(value) for value in values):
         raise InvalidCursor(pointer="/after")
-    if not all(_is_storable(value) for value in values):
+    return [_read(value, kind) for value, kind in zip(values, kinds, strict=True)]
+
+
+def _read(value: object, kind: type) -> Any:
+    """Read one sort value."""
+    if kind is date and isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise InvalidCursor(pointer="/after") from None
+    if type(value) is not kind:
         raise InvalidCursor(pointer="/after")
-    return list(values)
+    return value
 
 
 def _is_storable(value: object) -> bool:

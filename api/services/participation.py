@@ -230,7 +230,7 @@ def trend(
     """
     division = divisions.get_own(session, division_code)
     low, high = scope_of(division_code)
-    start = decode_cursor(after, str)
+    start = decode_cursor(after, date)
     latest = (
         select(ParticipationSnapshot)
         .where(col(ParticipationSnapshot.county_code).between(county_of(low), county_of(high)))
@@ -243,7 +243,7 @@ def trend(
         )
     )
     if start is not None:
-        latest = latest.where(col(ParticipationSnapshot.as_of) > date.fromisoformat(start[0]))
+        latest = latest.where(col(ParticipationSnapshot.as_of) > start[0])
     by_date: dict[date, list[Counts]] = {}
     for row in session.scalars(latest):
         counts = Counts(**{item.name: getattr(row, item.name) for item in fields(Counts)})

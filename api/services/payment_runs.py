@@ -252,11 +252,9 @@ def get(session: Session, run_id: int) -> PaymentRun:
 def list_runs(session: Session, *, limit: int, after: str | None) -> tuple[Sequence[PaymentRun], str | None]:
     """Return the runs that the actor sees, newest month first."""
     query = select(PaymentRun).order_by(col(PaymentRun.month).desc(), col(PaymentRun.id).desc()).limit(limit + 1)
-    start = decode_cursor(after, str, int)
+    start = decode_cursor(after, date, int)
     if start is not None:
-        query = query.where(
-            tuple_(col(PaymentRun.month), col(PaymentRun.id)) < tuple_(date.fromisoformat(start[0]), start[1])
-        )
+        query = query.where(tuple_(col(PaymentRun.month), col(PaymentRun.id)) < tuple_(start[0], start[1]))
     rows = session.scalars(query).all()
     more = encode_cursor(rows[limit - 1].month.isoformat(), rows[limit - 1].id) if len(rows) > limit else None
     return rows[:limit], more

@@ -43,6 +43,11 @@ class Operation:
         # A one-time code has six digits like a county, and names nothing.
         return found - {"body.code"}
 
+    def body_schema(self) -> dict[str, Any]:
+        """Return the schema of the JSON body, empty without one."""
+        content = self._content.get("application/json")
+        return self._resolved(content["schema"]) if content else {}
+
     def _resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
         reference = schema.get("$ref")
         return self._components[reference.rpartition("/")[2]] if reference else schema
