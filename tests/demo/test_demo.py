@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from api.database import WHOLE, DatabaseRole, Database
+from api.database import WHOLE, Database, DatabaseRole
 from api.demo import cycle
 from api.demo.population import Population
 from api.services import installation, verification
