@@ -97,42 +97,36 @@ def _yuan(fen: int) -> str:
     return f"{fen // 100:,}.{fen % 100:02d}"
 
 
+def _whole_yuan(fen: int) -> str:
+    """Whole yuan, for the table; the books have the fen."""
+    return f"{fen // 100:,}"
+
+
 def _print(played: Played, seconds: float) -> None:
     """Print the table of what happened."""
-    table = Table(
-        title=f"三埠街道演示：名册 {played.residents:,} 人，入库 {played.accepted:,}，退回 {played.refused:,}"
-    )
-    for heading in (
-        "月份",
-        "新参保",
-        "缴费笔数",
-        "现金缴存(元)",
-        "新核定待遇",
-        "发放人次",
-        "发放金额(元)",
-        "银行退回",
-        "应参保",
-        "已参保",
-        "参保率",
-    ):
-        table.add_column(heading, justify="left" if heading == "月份" else "right")
+    # Narrow enough for a terminal of 80 columns: a figure that is cut off is no figure.
+    table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False)
+    headings = ("月份", "新参保", "缴费", "现金(元)", "新核定", "发放", "金额(元)", "退回", "已参保", "参保率")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading == "月份" else "right", no_wrap=True)
     for row in played.months:
         unit = row.report.unit
         table.add_row(
             f"{row.month:%Y-%m}",
             f"{row.enrolled:,}",
             f"{row.contributions:,}",
-            _yuan(row.cash_fen),
+            _whole_yuan(row.cash_fen),
             f"{row.awarded:,}",
             f"{row.paid_lines:,}",
-            _yuan(row.paid_fen),
+            _whole_yuan(row.paid_fen),
             f"{row.refused_lines:,}",
-            f"{unit.counts.eligible:,}",
             f"{unit.counts.insured:,}",
             f"{unit.attainment.rate}%",
         )
     console = Console()
+    console.print(f"三埠街道演示：名册 {played.residents:,} 人，入库 {played.accepted:,}，退回 {played.refused:,}")
     console.print(table)
+    console.print("缴费、发放为笔数；退回为银行退回；参保率为月末数，每年 1 月起按新年度缴费重新计算。")
     if played.interest_accounts:
         console.print(f"2010 年度结息：{played.interest_accounts:,} 个账户，利息 {_yuan(played.interest_fen)} 元。")
     console.print(f"用时 {seconds:.1f} 秒。")
@@ -145,14 +139,14 @@ def _print_users(service: Service) -> None:
     users = installation.demo_users(service.database)
     if not users:
         return
-    table = Table(title="演示账号", show_edge=False)
+    table = Table(title="演示账号", box=None, padding=(0, 2, 0, 0), show_edge=False)
     for heading in ("用户名", "身份", "密码"):
         table.add_column(heading)
     offices = [user for user in users if user["role"] != "village_assistant"]
     assistants = [user for user in users if user["role"] == "village_assistant"]
     for user in [*offices, *assistants[-9:-6]]:
         table.add_row(user["username"], user["display_name"], user["password"])
-    table.add_row("…", f"其余各村协办员(共 {len(assistants)} 村，用户名为村名拼音)", "同上")
+    table.add_row("…", f"共 {len(assistants)} 村，用户名为村名拼音", "同上")
     Console().print(table)
 
 
