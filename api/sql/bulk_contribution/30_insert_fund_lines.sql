@@ -11,13 +11,14 @@ SELECT
     side.debit_fen,
     side.credit_fen
 FROM judged_contributions AS j
-CROSS JOIN LATERAL (
-    VALUES
-    ('cash_in_hand', cast(:maker_id AS bigint), CASE WHEN j.channel = 'cash' THEN j.personal_fen ELSE 0 END, 0),
-    ('income_account', 0, CASE WHEN j.channel <> 'cash' THEN j.personal_fen ELSE 0 END, 0),
-    ('subsidy_receivable', 0, j.gov_fen, 0),
-    ('liability_personal', 0, 0, j.personal_fen),
-    ('liability_gov', 0, 0, j.gov_fen)
-) AS side (fund_account, party_id, debit_fen, credit_fen)
+CROSS JOIN
+    LATERAL (
+        VALUES
+        ('cash_in_hand', cast(:maker_id AS bigint), CASE WHEN j.channel = 'cash' THEN j.personal_fen ELSE 0 END, 0),
+        ('income_account', 0, CASE WHEN j.channel <> 'cash' THEN j.personal_fen ELSE 0 END, 0),
+        ('subsidy_receivable', 0, j.gov_fen, 0),
+        ('liability_personal', 0, 0, j.personal_fen),
+        ('liability_gov', 0, 0, j.gov_fen)
+    ) AS side (fund_account, party_id, debit_fen, credit_fen)
 WHERE side.debit_fen + side.credit_fen > 0
 ORDER BY j.journal_id, side.fund_account
