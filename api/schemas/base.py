@@ -56,7 +56,19 @@ def _digits(length: int) -> Any:
 
 
 IdIn = Annotated[int, BeforeValidator(_digits(16)), WithJsonSchema({"type": "string", "pattern": r"^\d{16}$"})]
-DivisionIn = Annotated[int, BeforeValidator(_digits(12)), WithJsonSchema({"type": "string", "pattern": r"^\d{12}$"})]
+
+
+def _unit(value: int) -> int:
+    """Refuse the code of nowhere: as a filter it would read as no filter at all."""
+    if value == 0:
+        message = "行政区划代码不能全为零"
+        raise ValueError(message)
+    return value
+
+
+DivisionIn = Annotated[
+    int, BeforeValidator(_digits(12)), AfterValidator(_unit), WithJsonSchema({"type": "string", "pattern": r"^\d{12}$"})
+]
 Id = Annotated[int, PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string", "pattern": r"^\d{1,16}$"})]
 DivisionCode = Annotated[
     int, PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string", "pattern": r"^\d{12}$"})

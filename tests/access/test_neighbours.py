@@ -77,6 +77,18 @@ def test_a_cursor_of_somebody_else_opens_nothing(sign_in, neighbour, person, dat
     assert continued.json() == {"items": [], "next": None}
 
 
+@pytest.mark.parametrize("path", ["residents", "contributions", "enrolments", "benefits", "reports/participation"])
+def test_the_code_of_nowhere_is_no_wild_card(assistant, path):
+    answer = assistant.get(f"{BASE}/{path}", params={"division": "0" * 12})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+def test_a_village_gets_no_figures_of_its_town_or_neighbour(assistant):
+    """Row-level security would count nobody there: a report of zeros, or one's own village under the town's name."""
+    for unit in (NEIGHBOUR, NEIGHBOUR // 1000 * 1000):
+        assert assistant.get(f"{BASE}/reports/participation", params={"division": str(unit)}).status_code == 404
+
+
 def test_two_payment_runs_of_a_month_at_once_are_one(sign_in, database):
     with database.unit_of_work(system_actor(440783000000)) as session:
         for _ in range(3):
