@@ -98,7 +98,8 @@ class Database:
         """Return a session that connects at its first statement and begins with the actor's scope."""
         low, high = actor.scope if role is not DatabaseRole.WIDE else (0, 0)
         begin = _begin_statement(role=role, low=low, high=high, read_only=read_only, request_id=actor.request_id)
-        return Session(self.engine, expire_on_commit=False, autoflush=False, info={"begin": begin, "actor": actor})
+        facts = {"begin": begin, "actor": actor, "read_only": read_only}
+        return Session(self.engine, expire_on_commit=False, autoflush=False, info=facts)
 
     @contextmanager
     def unit_of_work(self, actor: Actor, *, role: DatabaseRole = DatabaseRole.APP) -> Iterator[Session]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 
 from api.database import scope_of
@@ -14,6 +14,7 @@ from api.dependencies import (
     KeyringDep,
     PageDep,
     ReadSessionDep,
+    Router,
     SessionDep,
     etag,
     requires,
@@ -25,7 +26,7 @@ from api.services import contribution_reversals, contributions
 from api.services.contribution_rules import Offer
 from api.vocabulary import ContributionKind, PostingState
 
-router = APIRouter(prefix="/contributions", tags=["contributions"])
+router = Router(prefix="/contributions", tags=["contributions"])
 
 
 @router.post(

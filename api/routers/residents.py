@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 
 from api.crypto import Keyring
@@ -15,6 +15,7 @@ from api.dependencies import (
     KeyringDep,
     PageDep,
     ReadSessionDep,
+    Router,
     SessionDep,
     etag,
     requires,
@@ -39,7 +40,7 @@ from api.services.resident_categories import categories_of
 from api.services.resident_search import ResidentView
 from api.vocabulary import EnrolmentState, ResidentCategory
 
-router = APIRouter(prefix="/residents", tags=["residents"])
+router = Router(prefix="/residents", tags=["residents"])
 
 
 def summary_of(view: ResidentView, today: date) -> ResidentSummary:

@@ -7,7 +7,6 @@ Beneath it every effect has a natural unique key of its own, so an expired key c
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -99,8 +98,8 @@ def reserve(session: Session, *, actor: Actor, operation: str, key: str, request
     return StoredAnswer(stored.status, stored.body)
 
 
-def remember(session: Session, *, actor: Actor, operation: str, key: str, status: int, body: dict[str, Any]) -> None:
-    """Keep the answer beside the effect, in the same transaction. Bodies are masked by their response type."""
+def remember(session: Session, *, actor: Actor, operation: str, key: str, status: int, body: str) -> None:
+    """Keep the answer (JSON) beside the effect, in the same transaction. Bodies are masked by their response type."""
     session.execute(
         text(
             """
@@ -115,6 +114,6 @@ def remember(session: Session, *, actor: Actor, operation: str, key: str, status
             "operation": operation,
             "key": key,
             "status": status,
-            "body": json.dumps(body, ensure_ascii=False),
+            "body": body,
         },
     )
