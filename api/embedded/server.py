@@ -34,7 +34,6 @@ _TAIL_LINES = 12
 
 # Written once by initdb, so that an operator may change them in postgresql.conf or with ALTER SYSTEM.
 _DURABLE_DEFAULTS = {
-    "shared_buffers": "256MB",
     "max_wal_size": "4GB",
     "max_connections": "100",
     "timezone": "UTC",
@@ -227,6 +226,18 @@ def _connected(places: Places, *, started: bool) -> EmbeddedServer:
     return server
 
 
+def _buffers_mb() -> int:
+    """Megabytes of page cache for the server: an eighth of the machine's memory, between 128 MB and 2 GB.
+
+    A county's residents and their indexes then stay in memory; a page of it costs nothing before it is used.
+    """
+    try:
+        memory_mb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    except (ValueError, OSError):
+        memory_mb = 2048
+    return max(128, min(2048, memory_mb // 8))
+
+
 def _initialise(places: Places, account: Account, binaries: Binaries) -> None:
     """Create the data directory, whole or not at all."""
     version = places.data / "PG_VERSION"
@@ -240,7 +251,8 @@ def _initialise(places: Places, account: Account, binaries: Binaries) -> None:
             raise DataDirectoryIncompatible(message)
         return
     scratch = places.home / "data.new"
-    settings = [f"--set={key}={value}" for key, value in _DURABLE_DEFAULTS.items()]
+    defaults = {"shared_buffers": f"{_buffers_mb()}MB", **_DURABLE_DEFAULTS}
+    settings = [f"--set={key}={value}" for key, value in defaults.items()]
     tail = ""
     # The builtin provider decides ordering and case, equally on every machine; the locale of the C library is asked
     # for a few leftovers only. Systems without C.UTF-8 (old glibc, macOS) have one of the other two.
