@@ -189,7 +189,8 @@ class BankReturn(SQLModel, table=True):
 
     __tablename__ = "bank_returns"
     __table_args__ = (
-        UniqueConstraint("county_code", "sha256", name="uq_bank_returns_sha256"),
+        # Within its run: a month without failures has an empty failure file, and so has the next.
+        UniqueConstraint("county_code", "run_id", "sha256", name="uq_bank_returns_sha256"),
         *not_negative("paid_count", "paid_fen", "refused_count", "refused_fen"),
     )
 

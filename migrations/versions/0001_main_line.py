@@ -133,7 +133,7 @@ def upgrade() -> None:
         sa.CheckConstraint("refused_count >= 0", name=op.f("ck_bank_returns_refused_count_not_negative")),
         sa.CheckConstraint("refused_fen >= 0", name=op.f("ck_bank_returns_refused_fen_not_negative")),
         sa.PrimaryKeyConstraint("county_code", "id", name=op.f("pk_bank_returns")),
-        sa.UniqueConstraint("county_code", "sha256", name="uq_bank_returns_sha256"),
+        sa.UniqueConstraint("county_code", "run_id", "sha256", name="uq_bank_returns_sha256"),
     )
     op.create_table(
         "benefits",

@@ -109,6 +109,18 @@ def test_a_closed_run_takes_no_other_answer(session, sent):
         office.load(run, [(name, b"")])
 
 
+def test_a_month_without_failures_has_an_empty_failure_file_and_so_has_the_next(session, sent):
+    office, run = sent
+    for month in (OCT, date(2010, 11, 1)):
+        if month != OCT:
+            run = office.compute(month)
+            office.approve(run)
+            office.release(run)
+        name, content = office.answers(run)[0]
+        office.load(run, [(name.replace("_S", "_F"), b""), (name, content)])
+        assert run.state == RunState.CLOSED
+
+
 def test_files_are_the_same_bytes_again_and_only_a_third_person_releases(session):
     office = Office.of(session)
     pensioner(session, name="欧阳\U00020164")
