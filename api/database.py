@@ -1,6 +1,6 @@
 """Engine, units of work and COPY: the only place that opens, commits or rolls back a transaction.
 
-Each transaction starts with one round trip that begins it, takes the role and sets the scope, so that row-level
+Each transaction's first round trip begins it, takes the role and sets the scope, so that row-level
 security shows the actor's own units and nothing else. `SET LOCAL` is used and not `set_config()`, since only the
 former travels to the workers of a cluster.
 """
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
+from api import wire
 from api.permissions import Permission
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Database:
         session = self.session(actor, role=role)
         try:
             yield session
-            session.commit()
+            finish(session)
         except BaseException:
             session.rollback()
             raise
@@ -144,7 +145,10 @@ class Database:
 
 
 def finish(session: Session) -> None:
-    """Commit a request's session, before its answer leaves. Only the dependencies of the routes call this."""
+    """Commit, and send what still waits along. Of a request's session, only the dependencies of the routes call this."""
+    if session.in_transaction():
+        session.flush()
+        wire.commit(session.connection())
     session.commit()
 
 
@@ -164,15 +168,17 @@ def _make_engine(url: str, pool_size: int, application_name: str) -> Engine:
         hide_parameters=True,
         # The driver's own BEGIN would cost a round trip of its own; ours carries role and scope along.
         isolation_level="AUTOCOMMIT",
-        connect_args={"application_name": application_name, "connect_timeout": 5},
+        # The driver forgets whatever is prepared, ours too, at each rollback. What is hot is prepared by `api.wire`.
+        connect_args={"application_name": application_name, "connect_timeout": 5, "prepare_threshold": None},
     )
 
     @event.listens_for(Session, "after_begin")
     def begin(session: Session, _transaction: Any, connection: Connection) -> None:
         statement = session.info.get("begin")
         if statement is not None and connection.engine is engine:
-            _execute_raw(connection, statement)
+            wire.begin(connection, statement)
 
+    wire.install(engine)
     return engine
 
 
@@ -189,15 +195,20 @@ def _begin_statement(*, role: DatabaseRole, low: int, high: int, read_only: bool
     return "; ".join(parts)
 
 
-def _execute_raw(connection: Connection, statement: str) -> None:
-    """Run several statements in one round trip (the simple query protocol)."""
-    with driver_connection(connection).cursor() as cursor:
-        cursor.execute(cast("Any", statement))
-
-
 def driver_connection(connection: Connection) -> psycopg.Connection[Any]:
     """Return the psycopg connection inside, for COPY within the same transaction."""
+    wire.flush(connection)
     return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+
+
+def ask(session: Session, *calls: wire.Call, last: bool = False) -> list[list[tuple[Any, ...]]]:
+    """Run prepared statements in one round trip and return the rows of each; `last` ends the transaction with them."""
+    return wire.ask(session.connection(), calls, last=last)
+
+
+def send_later(session: Session, call: wire.Call) -> None:
+    """Run a statement that returns nothing along with the next one, or with COMMIT. Its faults show there."""
+    wire.wait(session.connection(), call)
 
 
 def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

@@ -143,7 +143,7 @@ def read_resident(
     session: ReadSessionDep, keyring: KeyringDep, today: BusinessDateDep, response: Response, resident_id: IdIn
 ) -> ResidentRead:
     """Read one person, protected values masked."""
-    view = resident_search.get_view(session, keyring, resident_id)
+    view = resident_search.get_view(session, keyring, resident_id, alone=True)
     response.headers["ETag"] = etag(view.resident.version)
     return detail_of(view, keyring, today)
 
