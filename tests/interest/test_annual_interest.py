@@ -117,7 +117,7 @@ def test_two_statements_hold_one_formula():
     compute_text, post_text = (load_sql("annual_interest", name) for name in ("20_compute_town", "40_post_town"))
 
     def formula(statement: str) -> str:
-        start, end = statement.index("WITH town AS"), statement.rindex("AS weight\n    ) AS w\n)")
+        start, end = statement.index("WITH town AS"), statement.rindex("    OFFSET 0\n")
         assert end > start
         return statement[start:end]
 

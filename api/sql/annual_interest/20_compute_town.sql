@@ -24,32 +24,41 @@ WITH town AS MATERIALIZED (
         AND (a.interest_through IS NULL OR a.interest_through < :year_end)
 ),
 
+-- Few or none: whose interest of the first months is posted already. Joining them, and not the town, to the lines lets
+-- these be summed in the order of their key.
+begun AS MATERIALIZED (
+    SELECT
+        t.resident_id,
+        t.from_month
+    FROM town AS t
+    WHERE t.from_month > 0
+),
+
 -- What the lines of the year and later take from the balance's interest: they were not there from its beginning.
 moved AS (
     SELECT
-        t.resident_id,
+        l.resident_id,
         CAST(sum(l.personal_fen * w.weight) AS bigint) AS personal,
         CAST(sum(l.collective_fen * w.weight) AS bigint) AS collective,
         CAST(sum(l.gov_fen * w.weight) AS bigint) AS gov
-    FROM town AS t
-    INNER JOIN account_lines AS l
-        ON
-            l.county_code = :county_code
-            AND t.resident_id = l.resident_id
-            AND l.resident_id BETWEEN :first_resident AND :last_resident
-            AND l.value_year BETWEEN :year AND :last_year
+    FROM account_lines AS l
+    LEFT JOIN begun AS b ON l.resident_id = b.resident_id
     CROSS JOIN
         LATERAL (
             SELECT
                 (CAST(:accrual AS bigint[]))[
-                    CASE WHEN l.value_year > :year THEN 13 ELSE greatest(l.value_month, t.from_month) + 1 END
-                ] - (CAST(:accrual AS bigint[]))[t.from_month + 1] AS weight
+                    CASE WHEN l.value_year > :year THEN 13 ELSE greatest(l.value_month, b.from_month) + 1 END
+                ] - (CAST(:accrual AS bigint[]))[coalesce(b.from_month, 0) + 1] AS weight
         ) AS w
-    GROUP BY t.resident_id
+    WHERE
+        l.county_code = :county_code
+        AND l.resident_id BETWEEN :first_resident AND :last_resident
+        AND l.value_year BETWEEN :year AND :last_year
+    GROUP BY l.resident_id
 ),
 
 -- Half-up in integers; no sub-account and no product of one is below zero. Then whole units of :unit fen, upwards.
-interest AS MATERIALIZED (
+interest AS (
     SELECT
         t.resident_id,
         t.personal_fen,
@@ -73,6 +82,8 @@ interest AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT (CAST(:accrual AS bigint[]))[13] - (CAST(:accrual AS bigint[]))[t.from_month + 1] AS weight
     ) AS w
+    -- Computes each amount once, without keeping the rows in between.
+    OFFSET 0
 )
 
 SELECT
