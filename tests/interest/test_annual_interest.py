@@ -233,20 +233,19 @@ class TestApproval:
             compute(fresh_database, maker)
         assert balances(fresh_database) == before
 
-    def test_a_run_killed_between_towns_goes_on_to_the_same_end(self, fresh_database, maker, checker, run):
-        towns = interest_postings.post
+    def test_a_run_killed_between_towns_goes_on_to_the_same_end(self, fresh_database, maker, checker, run, monkeypatch):
+        post_town = interest_postings.post_town
 
-        def killed(*args, **kwargs):
-            yield next(towns(*args, **kwargs))
-            message = "killed"
-            raise KeyboardInterrupt(message)
+        def killed(session, *, run, approved):
+            post_town(session, run=run, approved=approved)
+            if approved.town_code != TOWNS[0]:
+                message = "killed"
+                raise KeyboardInterrupt(message)
 
-        interest_runs.post, kept = killed, interest_runs.post
-        try:
-            with pytest.raises(KeyboardInterrupt):
-                interest_runs.approve(fresh_database, actor=checker, run_id=run.id, content_hash=run.content_hash)
-        finally:
-            interest_runs.post = kept
+        monkeypatch.setattr(interest_postings, "post_town", killed)
+        with pytest.raises(KeyboardInterrupt):
+            interest_runs.approve(fresh_database, actor=checker, run_id=run.id, content_hash=run.content_hash)
+        monkeypatch.undo()
         with fresh_database.read_snapshot(SYSTEM) as session:
             halfway, posted = interest_runs.read(session, run.id)
         assert halfway.state is RunState.APPROVED
