@@ -206,9 +206,9 @@ def ask(session: Session, *calls: wire.Call, last: bool = False) -> list[list[tu
     return wire.ask(session.connection(), calls, last=last)
 
 
-def send_later(session: Session, call: wire.Call) -> None:
-    """Run a statement that returns nothing along with the next one, or with COMMIT. Its faults show there."""
-    wire.wait(session.connection(), call)
+def send_later(session: Session, call: wire.Call) -> wire.Answer:
+    """Run a statement along with the next one, or with COMMIT; its rows are there afterwards, and so are its faults."""
+    return wire.wait(session.connection(), call)
 
 
 def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

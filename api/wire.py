@@ -6,7 +6,7 @@ scope, the audit event, the kept answer) goes along with what follows it, and CO
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,6 +37,11 @@ class Prepared:
     types: str
     text: str
 
+    @property
+    def returns(self) -> bool:
+        """Whether it returns rows."""
+        return "RETURNING" in self.text
+
     def of(self, *values: Any) -> Call:
         """Return the statement with values for its parameters."""
         return Call(self, values)
@@ -50,11 +55,23 @@ class Call:
     values: tuple[Any, ...]
 
 
+@dataclass(slots=True)
+class Answer:
+    """What a statement that travelled later has returned, once it has travelled."""
+
+    call: Call
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+
 def install(engine: Engine) -> None:
     """Send what waits before any statement that goes another way."""
 
     @event.listens_for(engine, "before_cursor_execute")
     def before(connection: Connection, *_: Any) -> None:
+        flush(connection)
+
+    @event.listens_for(engine, "commit")
+    def before_commit(connection: Connection) -> None:
         flush(connection)
 
 
@@ -63,10 +80,12 @@ def begin(connection: Connection, script: str) -> None:
     connection.info[_WAITING] = [script]
 
 
-def wait(connection: Connection, call: Call) -> None:
-    """Send a statement that returns nothing along with the next one, or with COMMIT. Its faults show there."""
+def wait(connection: Connection, call: Call) -> Answer:
+    """Send a statement along with the next one, or with COMMIT; its rows are there afterwards, and so are its faults."""
     _prepare(connection, call)
-    connection.info.setdefault(_WAITING, []).append(call)
+    answer = Answer(call)
+    connection.info.setdefault(_WAITING, []).append(answer)
+    return answer
 
 
 def flush(connection: Connection) -> None:
@@ -86,7 +105,7 @@ def ask(connection: Connection, calls: Sequence[Call], *, last: bool = False) ->
     found = []
     for place in range(-len(calls) - last, -last):
         cursor.set_result(place)
-        found.append(cursor.fetchall())
+        found.append(cursor.fetchall() if cursor.description else [])
     return found
 
 
@@ -116,7 +135,13 @@ def _send(connection: Connection, steps: Sequence[Call | str]) -> psycopg.Cursor
     waiting = connection.info.pop(_WAITING, ())
     escaping = pq.Escaping(_driver(connection).pgconn)
     script = b";".join(_written(step, escaping) for step in (*waiting, *steps))
-    return _execute(connection, script)
+    cursor = _execute(connection, script)
+    # BEGIN with its settings has several results, so places are counted from the end.
+    for place, answer in enumerate(waiting, -len(waiting) - len(steps)):
+        if isinstance(answer, Answer) and answer.call.statement.returns:
+            cursor.set_result(place)
+            answer.rows = cursor.fetchall()
+    return cursor
 
 
 def _execute(connection: Connection, script: bytes) -> psycopg.Cursor[Any]:
@@ -145,9 +170,11 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
     return driver
 
 
-def _written(step: Call | str, escaping: Escaping) -> bytes:
+def _written(step: Call | Answer | str, escaping: Escaping) -> bytes:
     if isinstance(step, str):
         return step.encode()
+    if isinstance(step, Answer):
+        step = step.call
     values = ",".join(_literal(value, escaping) for value in step.values)
     return f"EXECUTE {step.statement.name}({values})".encode()
 
@@ -167,6 +194,8 @@ def _literal(value: Any, escaping: Escaping) -> str:
     if isinstance(value, str):
         return _quoted(value, escaping)
     if isinstance(value, list):
+        if not value:
+            return "'{}'"
         return "ARRAY[" + ",".join(_literal(item, escaping) for item in value) + "]"
     message = f"no literal for {type(value).__name__}"
     raise TypeError(message)

@@ -6,25 +6,27 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import select, tuple_
 from sqlmodel import col
 
-from api.database import Actor, county_of
+from api.database import Actor, county_of, send_later
 from api.models import AuditEvent
 from api.services.pages import InvalidCursor, decode_cursor, encode_cursor
+from api.wire import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
 
-_INSERT = text(
+_INSERT = Prepared(
+    "audit_event",
+    "int, bigint, bigint, text, text, text, bigint, text, text, text, text",
     """
     INSERT INTO audit_events (county_code, id, division_code, actor_id, actor_name, action, subject_kind, subject_id,
                               outcome, request_id, address, detail)
-    VALUES (:county_code, :county_code * 10000000000 + nextval('serials'), :division_code, :actor_id, :actor_name,
-            :action, :subject_kind, :subject_id, :outcome, :request_id, :address, CAST(:detail AS jsonb))
-    """
+    VALUES ($1, $1 * 10000000000 + nextval('serials'), $2, $3, $4, $5, $6, $7, $8, $9, $10, CAST($11 AS jsonb))
+    """,
 )
 
 
@@ -39,24 +41,22 @@ def record(
     outcome: str = "done",
     **detail: Any,
 ) -> None:
-    """Write one event. `division_code` is the subject's unit; the actor's own where there is none."""
+    """Write one event, which travels with the next statement. `division_code` is the subject's unit, else the actor's."""
     unit = division_code or actor.division_code
-    session.execute(
-        _INSERT,
-        {
-            "county_code": county_of(unit),
-            "division_code": unit,
-            "actor_id": actor.user_id,
-            "actor_name": actor.username,
-            "action": action,
-            "subject_kind": subject_kind,
-            "subject_id": subject_id,
-            "outcome": outcome,
-            "request_id": actor.request_id,
-            "address": actor.address,
-            "detail": json.dumps(detail, ensure_ascii=False, default=str),
-        },
+    event = _INSERT.of(
+        county_of(unit),
+        unit,
+        actor.user_id,
+        actor.username,
+        action,
+        subject_kind,
+        subject_id,
+        outcome,
+        actor.request_id,
+        actor.address,
+        json.dumps(detail, ensure_ascii=False, default=str),
     )
+    send_later(session, event)
 
 
 def list_events(

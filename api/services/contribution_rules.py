@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from api.models import Contribution, Enrolment, Resident
+    from api.services.payers import PayerEnrolment, PayerResident, Standing
 
 YEAR_KINDS = frozenset({ContributionKind.ANNUAL, ContributionKind.MAKE_UP, ContributionKind.GOVERNMENT_PAID})
 """Kinds that make the year count; 集体补助 does not."""
@@ -79,7 +80,12 @@ class Offer:
 
 
 def judge(
-    offer: Offer, *, resident: Resident, enrolment: Enrolment, posted: Sequence[Contribution], benefit_started: bool
+    offer: Offer,
+    *,
+    resident: Resident | PayerResident,
+    enrolment: Enrolment | PayerEnrolment,
+    posted: Sequence[Contribution | Standing],
+    benefit_started: bool,
 ) -> Judged:
     """Ask the law what the offer is worth; `posted` are the person's contributions that stand.
 
@@ -115,7 +121,7 @@ def judge(
     )
 
 
-def posted_year(posted: Sequence[Contribution], year: int) -> PostedYear | None:
+def posted_year(posted: Sequence[Contribution | Standing], year: int) -> PostedYear | None:
     """What stands for a year, as the law wants to know it."""
     rows = [row for row in posted if row.contribution_year == year and row.kind in YEAR_KINDS]
     if not rows:
@@ -130,7 +136,7 @@ def posted_year(posted: Sequence[Contribution], year: int) -> PostedYear | None:
     return PostedYear(first.tier_fen, rhythm, frozenset(row.instalment for row in rows))
 
 
-def complete_years(posted: Sequence[Contribution], *, until: int | None = None) -> frozenset[int]:
+def complete_years(posted: Sequence[Contribution | Standing], *, until: int | None = None) -> frozenset[int]:
     """Years that count: paid at once, made up, paid by government, or complete in instalments (policy.md §4.10)."""
     paid: dict[int, int] = {}
     tiers: dict[int, int] = {}
@@ -170,7 +176,12 @@ def _collective(offer: Offer) -> Judged:
 
 
 def _make_up(
-    offer: Offer, resident: Resident, enrolment: Enrolment, posted: Sequence[Contribution], *, benefit_started: bool
+    offer: Offer,
+    resident: Resident | PayerResident,
+    enrolment: Enrolment | PayerEnrolment,
+    posted: Sequence[Contribution | Standing],
+    *,
+    benefit_started: bool,
 ) -> Judged:
     _check_channel(offer)
     assessed = assess_make_up(
@@ -194,7 +205,9 @@ def _make_up(
     )
 
 
-def _government_paid(offer: Offer, resident: Resident, posted: Sequence[Contribution]) -> Judged:
+def _government_paid(
+    offer: Offer, resident: Resident | PayerResident, posted: Sequence[Contribution | Standing]
+) -> Judged:
     """政府代缴 (A17): without a tier the minimum, all of it by government."""
     _check_channel(offer)
     parameters = parameters_on(offer.paid_on)

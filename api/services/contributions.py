@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from api.database import Actor, next_id
+from api.database import Actor, send_later
 from api.errors import DomainError, Invalid, NotFound
-from api.models import Contribution, Enrolment, Receipt, Resident
+from api.models import Contribution, Receipt
 from api.policy.contributions import ContributionAlreadyRecorded, TierFixedForYear
-from api.services import audit_events, ledger, receipts
+from api.services import audit_events, ledger, payers, receipts
 from api.services.contribution_rules import YEAR_KINDS, Judged, Offer, judge
 from api.services.pages import decode_cursor, encode_cursor
 from api.vocabulary import (
     Channel,
     ContributionKind,
-    EnrolmentState,
     FundAccount,
     JournalKind,
     PostingState,
     ResidentStatus,
 )
+from api.wire import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +37,21 @@ if TYPE_CHECKING:
 
     from api.crypto import Keyring
     from api.policy.reasons import Reason
+    from api.services.payers import Payer, PayerResident, Standing
 
 COUNTY_SPAN = 10_000_000_000
+_WRITTEN = (
+    *("county_code", "id", "resident_id", "division_code", "contribution_year", "kind", "instalment", "tier_fen"),
+    *("amount_fen", "subsidy_fen", "paid_on", "channel", "journal_id", "recorded_by_id"),
+)
+_CONTRIBUTION = Prepared(
+    "contribution",
+    "int, bigint, bigint, bigint, int, text, int, bigint, bigint, bigint, date, text, bigint, bigint",
+    f"""
+    INSERT INTO contributions ({", ".join(_WRITTEN)})
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    """,
+)
 
 
 class PaidInFuture(Invalid):
@@ -79,8 +92,13 @@ class ContributionPeriodClosed(DomainError):
 class AccountDates(Protocol):
     """An account as far as its days go: a row of the table, or of a query."""
 
-    opened_on: Any
-    interest_through: Any
+    @property
+    def opened_on(self) -> Any:
+        """Day of opening."""
+
+    @property
+    def interest_through(self) -> Any:
+        """Last day of interest, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +120,35 @@ def record(
     """
     if offer.paid_on > today:
         raise PaidInFuture(pointer="/paid_on")
-    resident = _present_resident(session, resident_id, offer.paid_on)
-    enrolment = _approved_enrolment(session, resident)
-    account = lock_account(session, resident.county_code, resident.id)
+    payer = payers.lock(session, county_code=resident_id // COUNTY_SPAN, resident_id=resident_id)
+    if payer is None:
+        raise NotFound
+    resident, enrolment, account, posted = payer.resident, payer.enrolment, payer.account, payer.posted
+    _check_present(resident, offer.paid_on)
+    if enrolment is None:
+        raise EnrolmentNotApproved(pointer="/resident_id")
+    if account is None:
+        raise ledger.AccountMissing
     check_period(account, offer.paid_on)
-    posted = standing(session, resident.county_code, resident.id)
     check_once(posted, offer)
     judged = judge(
         offer, resident=resident, enrolment=enrolment, posted=posted, benefit_started=account.state == "drawing"
     )
     if account.state != "open":
         raise AccountNotOpen
-    contribution = _insert(session, actor, resident, offer, judged)
+    number = send_later(session, receipts.next_number(actor)) if offer.channel is Channel.CASH else None
+    contribution = _insert(session, actor, payer, offer, judged)
     receipt = None
-    if offer.channel is Channel.CASH:
+    if number is not None:
         receipt = receipts.issue(
-            session, actor=actor, keyring=keyring, contribution=contribution, amount_fen=judged.personal_fen, on=today
+            session,
+            actor=actor,
+            keyring=keyring,
+            receipt_id=payer.ids[2],
+            number=receipts.number_of(number.rows, actor=actor, county_code=resident.county_code),
+            contribution=contribution,
+            amount_fen=judged.personal_fen,
+            on=today,
         )
     audit_events.record(
         session,
@@ -218,31 +249,10 @@ def lock_account(session: Session, county_code: int, resident_id: int) -> Row[tu
     return row
 
 
-def _present_resident(session: Session, resident_id: int, paid_on: date) -> Resident:
-    resident = session.get(Resident, (resident_id // COUNTY_SPAN, resident_id))
-    if resident is None:
-        raise NotFound
+def _check_present(resident: PayerResident, paid_on: date) -> None:
     gone = resident.status is not ResidentStatus.ALIVE
     if gone and (resident.status_on is None or resident.status_on < paid_on):
         raise ResidentGone(pointer="/resident_id")
-    return resident
-
-
-def _approved_enrolment(session: Session, resident: Resident) -> Enrolment:
-    """Lock the person's enrolment, so that payments of one person come one after another."""
-    enrolment = session.scalars(
-        select(Enrolment)
-        .where(
-            col(Enrolment.county_code) == resident.county_code,
-            col(Enrolment.resident_id) == resident.id,
-            col(Enrolment.state) == EnrolmentState.COUNTY_APPROVED,
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if enrolment is None:
-        raise EnrolmentNotApproved(pointer="/resident_id")
-    return enrolment
 
 
 def check_period(account: AccountDates, paid_on: date) -> None:
@@ -259,7 +269,7 @@ def check_period(account: AccountDates, paid_on: date) -> None:
         raise ContributionPeriodClosed(detail, pointer="/paid_on")
 
 
-def check_once(posted: Sequence[Contribution], offer: Offer) -> None:
+def check_once(posted: Sequence[Contribution | Standing], offer: Offer) -> None:
     """Say it as a fact before the unique index does; the index still decides a race."""
     for row in posted:
         same = (row.contribution_year, row.instalment) == (offer.contribution_year, offer.instalment)
@@ -273,10 +283,11 @@ def check_once(posted: Sequence[Contribution], offer: Offer) -> None:
         )
 
 
-def _insert(session: Session, actor: Actor, resident: Resident, offer: Offer, judged: Judged) -> Contribution:
+def _insert(session: Session, actor: Actor, payer: Payer, offer: Offer, judged: Judged) -> Contribution:
     """Book the journal and write the row that points at it."""
-    contribution_id = next_id(session, resident.county_code)
-    journal_id = ledger.post(
+    resident = payer.resident
+    contribution_id, journal_id, _ = payer.ids
+    ledger.post(
         session,
         county_code=resident.county_code,
         division_code=resident.division_code,
@@ -296,6 +307,7 @@ def _insert(session: Session, actor: Actor, resident: Resident, offer: Offer, ju
             )
         ],
         fund=_fund_entries(actor, offer, judged),
+        journal_id=journal_id,
     )
     contribution = Contribution(
         county_code=resident.county_code,
@@ -313,8 +325,7 @@ def _insert(session: Session, actor: Actor, resident: Resident, offer: Offer, ju
         journal_id=journal_id,
         recorded_by_id=actor.user_id,
     )
-    session.add(contribution)
-    session.flush()
+    send_later(session, _CONTRIBUTION.of(*(getattr(contribution, name) for name in _WRITTEN)))
     return contribution
 
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from api.database import ask, send_later
 from api.errors import DomainError, NotFound
+from api.wire import Prepared
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -44,6 +46,24 @@ class IdempotencyKeyReused(DomainError):
     title = "该 Idempotency-Key 已用于另一项内容不同的请求"
 
 
+_RESERVE = Prepared(
+    "key_reserve",
+    "int, bigint, text, text, bigint, bytea",
+    """
+    INSERT INTO idempotency_keys (county_code, actor_id, operation, idempotency_key, division_code, fingerprint)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1
+    """,
+)
+_REMEMBER = Prepared(
+    "key_remember",
+    "int, bigint, text, text, int, json",
+    """
+    UPDATE idempotency_keys SET status = $5, body = $6
+     WHERE county_code = $1 AND actor_id = $2 AND operation = $3 AND idempotency_key = $4
+    """,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
     """The answer that was given the first time."""
@@ -69,16 +89,7 @@ def reserve(session: Session, *, actor: Actor, operation: str, key: str, request
     the actor may see today.
     """
     names = {"county_code": actor.county_code, "actor_id": actor.user_id, "operation": operation, "key": key}
-    inserted = session.execute(
-        text(
-            """
-            INSERT INTO idempotency_keys (county_code, actor_id, operation, idempotency_key, division_code, fingerprint)
-            VALUES (:county_code, :actor_id, :operation, :key, :division_code, :fingerprint)
-            ON CONFLICT DO NOTHING RETURNING 1
-            """
-        ),
-        {**names, "division_code": actor.division_code, "fingerprint": request},
-    ).first()
+    (inserted,) = ask(session, _RESERVE.of(*names.values(), actor.division_code, request))
     if inserted:
         return None
     stored = session.execute(
@@ -100,20 +111,4 @@ def reserve(session: Session, *, actor: Actor, operation: str, key: str, request
 
 def remember(session: Session, *, actor: Actor, operation: str, key: str, status: int, body: str) -> None:
     """Keep the answer (JSON) beside the effect, in the same transaction. Bodies are masked by their response type."""
-    session.execute(
-        text(
-            """
-            UPDATE idempotency_keys SET status = :status, body = CAST(:body AS json)
-             WHERE county_code = :county_code AND actor_id = :actor_id AND operation = :operation
-               AND idempotency_key = :key
-            """
-        ),
-        {
-            "county_code": actor.county_code,
-            "actor_id": actor.user_id,
-            "operation": operation,
-            "key": key,
-            "status": status,
-            "body": body,
-        },
-    )
+    send_later(session, _REMEMBER.of(actor.county_code, actor.user_id, operation, key, status, body))

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from api.database import next_id
+from api.database import ask, next_id
 from api.errors import DomainError
 from api.vocabulary import FundAccount, JournalKind
+from api.wire import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
+
+    from api.wire import Call
 
 
 class BalanceTooLow(DomainError):
@@ -71,42 +74,41 @@ LIABILITIES = {
     FundAccount.LIABILITY_GOV: "gov_fen",
 }
 
-_JOURNAL = text(
+_JOURNAL = Prepared(
+    "journal",
+    "int, bigint, bigint, text, date, text, bigint, bigint, bigint, bigint",
     """
     INSERT INTO journals (county_code, id, division_code, kind, business_date, dedup_key, maker_id, checker_id,
                           reverses_id, run_id)
-    VALUES (:county_code, :id, :division_code, :kind, :business_date, :dedup_key, :maker_id, :checker_id,
-            :reverses_id, :run_id)
-    """
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    """,
 )
 # Line and balance change in one statement, so that neither can exist without the other.
-_ACCOUNT_LINE = text(
+_ACCOUNT_LINE = Prepared(
+    "account_line",
+    "int, bigint, bigint, int, int, bigint, bigint, bigint, bigint, bigint, int",
     """
     WITH changed AS (
         UPDATE accounts
-           SET personal_fen = personal_fen + :personal_fen,
-               collective_fen = collective_fen + :collective_fen,
-               gov_fen = gov_fen + :gov_fen
-         WHERE county_code = :county_code AND resident_id = :resident_id
-           AND personal_fen + :personal_fen >= 0
-           AND collective_fen + :collective_fen >= 0
-           AND gov_fen + :gov_fen >= 0
+           SET personal_fen = personal_fen + $7, collective_fen = collective_fen + $8, gov_fen = gov_fen + $9
+         WHERE county_code = $1 AND resident_id = $2
+           AND personal_fen + $7 >= 0 AND collective_fen + $8 >= 0 AND gov_fen + $9 >= 0
      RETURNING resident_id
     )
     INSERT INTO account_lines (county_code, resident_id, journal_id, value_year, value_month, division_code,
                                personal_fen, collective_fen, gov_fen, fund_fen, contribution_year)
-    SELECT :county_code, resident_id, :journal_id, :value_year, :value_month, :division_code,
-           :personal_fen, :collective_fen, :gov_fen, :fund_fen, CAST(:contribution_year AS smallint)
-      FROM changed
-    """
+    SELECT $1, resident_id, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM changed
+    RETURNING 1
+    """,
 )
-_FUND_LINES = text(
+_FUND_LINES = Prepared(
+    "fund_lines",
+    "int, bigint, bigint, text[], bigint[], bigint[], bigint[]",
     """
     INSERT INTO fund_lines (county_code, journal_id, fund_account, party_id, division_code, debit_fen, credit_fen)
-    SELECT :county_code, :journal_id, line.fund_account, line.party_id, :division_code, line.debit_fen, line.credit_fen
-      FROM unnest(CAST(:fund_accounts AS text[]), CAST(:party_ids AS bigint[]), CAST(:debits AS bigint[]),
-                  CAST(:credits AS bigint[])) AS line (fund_account, party_id, debit_fen, credit_fen)
-    """
+    SELECT $1, $2, line.fund_account, line.party_id, $3, line.debit_fen, line.credit_fen
+      FROM unnest($4, $5, $6, $7) AS line (fund_account, party_id, debit_fen, credit_fen)
+    """,
 )
 
 
@@ -124,46 +126,46 @@ def post(
     checker_id: int | None = None,
     reverses_id: int | None = None,
     run_id: int | None = None,
+    journal_id: int | None = None,
 ) -> int:
-    """Book one journal and return its id.
+    """Book one journal and return its id (a new one, unless the caller has taken one already).
 
     Raises `BalanceTooLow` when a sub-account would fall below zero, `AccountMissing` when there is no account, and
     `UnbalancedEntry` when the caller's sums are wrong. A second booking under the same `dedup_key` violates
     `uq_journals_dedup_key`.
     """
     _assert_balanced(accounts, fund)
-    journal_id = next_id(session, county_code)
-    session.execute(
-        _JOURNAL,
-        {
-            "county_code": county_code,
-            "id": journal_id,
-            "division_code": division_code,
-            "kind": kind.value,
-            "business_date": business_date,
-            "dedup_key": dedup_key,
-            "maker_id": maker_id,
-            "checker_id": checker_id,
-            "reverses_id": reverses_id,
-            "run_id": run_id,
-        },
-    )
-    for entry in sorted(accounts, key=lambda one: one.resident_id):
-        _post_account(session, county_code, journal_id, entry)
+    journal_id = journal_id or next_id(session, county_code)
     lines = [line for line in fund if line.amount_fen]
-    # One statement for all lines: each further round trip costs as much as everything that it writes.
-    session.execute(
-        _FUND_LINES,
-        {
-            "county_code": county_code,
-            "journal_id": journal_id,
-            "division_code": division_code,
-            "fund_accounts": [line.account.value for line in lines],
-            "party_ids": [line.party_id for line in lines],
-            "debits": [max(line.amount_fen, 0) for line in lines],
-            "credits": [max(-line.amount_fen, 0) for line in lines],
-        },
+    journal = _JOURNAL.of(
+        county_code,
+        journal_id,
+        division_code,
+        kind.value,
+        business_date,
+        dedup_key,
+        maker_id,
+        checker_id,
+        reverses_id,
+        run_id,
     )
+    fund_lines = _FUND_LINES.of(
+        county_code,
+        journal_id,
+        division_code,
+        [line.account.value for line in lines],
+        [line.party_id for line in lines],
+        [max(line.amount_fen, 0) for line in lines],
+        [max(-line.amount_fen, 0) for line in lines],
+    )
+    # In the order of the persons, so that two journals do not wait for each other crosswise.
+    entries = sorted(accounts, key=lambda one: one.resident_id)
+    account_lines = [_account_line(county_code, journal_id, entry) for entry in entries]
+    # One round trip for all: each further one costs as much as everything that it writes.
+    _, *written, _ = ask(session, journal, *account_lines, fund_lines)
+    for entry, rows in zip(entries, written, strict=True):
+        if not rows:
+            raise _why_not(session, county_code, entry)
     return journal_id
 
 
@@ -179,28 +181,26 @@ def _assert_balanced(accounts: Sequence[AccountEntry], fund: Sequence[FundEntry]
             raise UnbalancedEntry(message)
 
 
-def _post_account(session: Session, county_code: int, journal_id: int, entry: AccountEntry) -> None:
-    """Write one account line together with its balance."""
-    result = session.execute(
-        _ACCOUNT_LINE,
-        {
-            "county_code": county_code,
-            "resident_id": entry.resident_id,
-            "journal_id": journal_id,
-            "value_year": entry.value_on.year,
-            "value_month": entry.value_on.month,
-            "division_code": entry.division_code,
-            "personal_fen": entry.personal_fen,
-            "collective_fen": entry.collective_fen,
-            "gov_fen": entry.gov_fen,
-            "fund_fen": entry.fund_fen,
-            "contribution_year": entry.contribution_year,
-        },
+def _account_line(county_code: int, journal_id: int, entry: AccountEntry) -> Call:
+    return _ACCOUNT_LINE.of(
+        county_code,
+        entry.resident_id,
+        journal_id,
+        entry.value_on.year,
+        entry.value_on.month,
+        entry.division_code,
+        entry.personal_fen,
+        entry.collective_fen,
+        entry.gov_fen,
+        entry.fund_fen,
+        entry.contribution_year,
     )
-    if result.rowcount == 1:  # type: ignore[attr-defined]
-        return
+
+
+def _why_not(session: Session, county_code: int, entry: AccountEntry) -> DomainError:
+    """Tell why an account did not take its line; the caller's transaction ends with it."""
     known = session.execute(
         text("SELECT 1 FROM accounts WHERE county_code = :county_code AND resident_id = :resident_id"),
         {"county_code": county_code, "resident_id": entry.resident_id},
     ).first()
-    raise BalanceTooLow if known else AccountMissing
+    return BalanceTooLow() if known else AccountMissing()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from api.database import Actor, next_id
+from api.database import Actor, ask, send_later
 from api.errors import DomainError, NotFound
 from api.models import Contribution, Receipt
 from api.services.pages import decode_cursor, encode_cursor
+from api.wire import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +21,28 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.crypto import Keyring
+    from api.wire import Call
 
 COUNTY_SPAN = 10_000_000_000
 _CODE_BYTES = 10
+_WRITTEN = (
+    *("county_code", "id", "division_code", "collector_id", "number", "contribution_id", "resident_id"),
+    *("amount_fen", "issued_on", "verification_code"),
+)
+_RECEIPT = Prepared(
+    "receipt",
+    "int, bigint, bigint, bigint, int, bigint, bigint, bigint, date, text",
+    f"INSERT INTO receipts ({', '.join(_WRITTEN)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+)
+_NUMBER = Prepared(
+    "receipt_number",
+    "int, bigint, int",
+    """
+    UPDATE users SET receipt_count = receipt_count + $3
+     WHERE county_code = $1 AND id = $2 AND disabled_at IS NULL
+    RETURNING receipt_count
+    """,
+)
 
 
 class CashNeedsAPerson(DomainError):
@@ -34,17 +54,20 @@ class CashNeedsAPerson(DomainError):
 
 
 def issue(
-    session: Session, *, actor: Actor, keyring: Keyring, contribution: Contribution, amount_fen: int, on: date
+    session: Session,
+    *,
+    actor: Actor,
+    keyring: Keyring,
+    receipt_id: int,
+    number: int,
+    contribution: Contribution,
+    amount_fen: int,
+    on: date,
 ) -> Receipt:
-    """Write the collector's next receipt for `amount_fen` of cash.
-
-    The number is counted up on the collector's own row: two payments to one collector wait for each other, and a
-    transaction that fails gives its number back. Raises `CashNeedsAPerson`.
-    """
-    (number,) = take_numbers(session, actor=actor, county_code=contribution.county_code, count=1)
+    """Write a receipt for `amount_fen` of cash under the collector's next number, which the caller has taken."""
     receipt = Receipt(
         county_code=contribution.county_code,
-        id=next_id(session, contribution.county_code),
+        id=receipt_id,
         division_code=contribution.division_code,
         collector_id=actor.user_id,
         number=number,
@@ -55,9 +78,24 @@ def issue(
         verification_code="",
     )
     receipt.verification_code = verification_code(keyring, receipt)
-    session.add(receipt)
-    session.flush()
+    send_later(session, _RECEIPT.of(*(getattr(receipt, name) for name in _WRITTEN)))
     return receipt
+
+
+def next_number(actor: Actor, count: int = 1) -> Call:
+    """Return the statement that takes the collector's next receipt numbers, for `number_of` to read.
+
+    The number is counted up on the collector's own row: two payments to one collector wait for each other, and a
+    transaction that fails gives its number back.
+    """
+    return _NUMBER.of(actor.county_code, actor.user_id, count)
+
+
+def number_of(rows: Sequence[tuple[int]], *, actor: Actor, county_code: int) -> int:
+    """Return the last number taken. Raises `CashNeedsAPerson`."""
+    if not rows or actor.county_code != county_code:
+        raise CashNeedsAPerson("现金须由本县在册的经办人本人登录登记，并开具收据。", pointer="/channel")
+    return rows[0][0]
 
 
 def take_numbers(session: Session, *, actor: Actor, county_code: int, count: int) -> range:
@@ -67,18 +105,8 @@ def take_numbers(session: Session, *, actor: Actor, county_code: int, count: int
     """
     if count == 0:
         return range(0)
-    last = session.execute(
-        text(
-            """
-            UPDATE users SET receipt_count = receipt_count + :count
-             WHERE county_code = :county_code AND id = :user_id AND disabled_at IS NULL
-            RETURNING receipt_count
-            """
-        ),
-        {"county_code": actor.county_code, "user_id": actor.user_id, "count": count},
-    ).scalar_one_or_none()
-    if last is None or actor.county_code != county_code:
-        raise CashNeedsAPerson("现金须由本县在册的经办人本人登录登记，并开具收据。", pointer="/channel")
+    (rows,) = ask(session, next_number(actor, count))
+    last = number_of(rows, actor=actor, county_code=county_code)
     return range(last - count + 1, last + 1)
 
 

@@ -1,0 +1,125 @@
+"""缴费人: everything that judging one payment needs to know of a person, locked and read in one round trip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from api.database import ask
+from api.vocabulary import ContributionKind, ResidentStatus, Rhythm
+from api.wire import Prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+_PERSON = "int, bigint"
+# The enrolment is locked first, so that payments of one person come one after another; then the account, against the
+# interest run. What stands is read by a statement after them and so sees what whoever held the locks has booked.
+_LOCK_ENROLMENT = Prepared(
+    "payer_enrolment",
+    _PERSON,
+    """
+    SELECT tier_fen, rhythm FROM enrolments
+     WHERE county_code = $1 AND resident_id = $2 AND state = 'county_approved' FOR UPDATE
+    """,
+)
+_LOCK_ACCOUNT = Prepared(
+    "payer_account",
+    _PERSON,
+    """
+    SELECT state, opened_on, interest_through FROM accounts
+     WHERE county_code = $1 AND resident_id = $2 FOR UPDATE
+    """,
+)
+_RESIDENT = Prepared(
+    "payer_resident",
+    _PERSON,
+    """
+    SELECT county_code, id, division_code, birth_date, status, status_on, disability_grade, dibao, wubao, land_taken
+      FROM residents
+     WHERE county_code = $1 AND id = $2
+    """,
+)
+_STANDING = Prepared(
+    "payer_standing",
+    _PERSON,
+    """
+    SELECT contribution_year, kind, instalment, tier_fen, amount_fen
+      FROM contributions
+     WHERE county_code = $1 AND resident_id = $2 AND state = 'posted'
+     ORDER BY contribution_year, id
+    """,
+)
+_IDS = Prepared("payer_ids", "int", "SELECT $1 * 10000000000 + nextval('serials') FROM generate_series(1, 3)")
+
+
+class PayerResident(NamedTuple):
+    """The person, as far as the law asks."""
+
+    county_code: int
+    id: int
+    division_code: int
+    birth_date: date
+    status: ResidentStatus
+    status_on: date | None
+    disability_grade: int | None
+    dibao: bool
+    wubao: bool
+    land_taken: bool
+
+
+class PayerEnrolment(NamedTuple):
+    """What was chosen at 参保登记; tier in fen."""
+
+    tier_fen: int
+    rhythm: Rhythm
+
+
+class PayerAccount(NamedTuple):
+    """The account's state and its days."""
+
+    state: str
+    opened_on: date
+    interest_through: date | None
+
+
+class Standing(NamedTuple):
+    """A contribution that is not reversed, in fen."""
+
+    contribution_year: int
+    kind: ContributionKind
+    instalment: int
+    tier_fen: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """The person and what was read beside them; `ids` are three new ids."""
+
+    resident: PayerResident
+    enrolment: PayerEnrolment | None
+    account: PayerAccount | None
+    posted: Sequence[Standing]
+    ids: tuple[int, int, int]
+
+
+def lock(session: Session, *, county_code: int, resident_id: int) -> Payer | None:
+    """Lock a person's enrolment and account and read what stands; None for nobody in the actor's scope."""
+    key = (county_code, resident_id)
+    calls = [one.of(*key) for one in (_LOCK_ENROLMENT, _LOCK_ACCOUNT, _RESIDENT, _STANDING)]
+    enrolments, accounts, residents, standing, ids = ask(session, *calls, _IDS.of(county_code))
+    if not residents:
+        return None
+    resident = PayerResident._make(residents[0])
+    first, second, third = (one for (one,) in ids)
+    return Payer(
+        resident=resident._replace(status=ResidentStatus(resident.status)),
+        enrolment=PayerEnrolment(enrolments[0][0], Rhythm(enrolments[0][1])) if enrolments else None,
+        account=PayerAccount._make(accounts[0]) if accounts else None,
+        posted=[Standing(year, ContributionKind(kind), *rest) for year, kind, *rest in standing],
+        ids=(first, second, third),
+    )
