@@ -25,8 +25,10 @@ def answer(name: str, content: bytes, life: VillageLife) -> list[tuple[str, byte
     paid: list[str] = []
     refused: list[str] = []
     for line in content.decode(layout.encoding).splitlines():
-        answered = layout.separator.join(line.split(layout.separator)[: len(incoming.fields)])
-        if life.is_refused():
+        fields = line.split(layout.separator)
+        answered = layout.separator.join(fields[: len(incoming.fields)])
+        place = outgoing.fields.index
+        if life.is_refused(fields[place("id_number")], fields[place("amount")]):
             reason, code = CLOSED if len(refused) % 3 else DIFFERENT_NAME
             refused.append(layout.separator.join((answered, reason, code)))
         else:

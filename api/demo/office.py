@@ -246,7 +246,11 @@ def actor_of(user: User) -> Actor:
 
 
 def _prospects(session: Session, division_code: int) -> list[Prospect]:
-    """Return whom the assistant may knock at: of age and without a living case."""
+    """Return whom the assistant may knock at: of age and without a living case.
+
+    Ordered by what the roster says of them: ids follow the tokens of an installation's own key, and the half year must
+    be the same in all of them.
+    """
     rows = session.execute(
         text(
             """
@@ -258,7 +262,7 @@ def _prospects(session: Session, division_code: int) -> list[Prospect]:
                AND NOT EXISTS (SELECT 1 FROM enrolments e
                                 WHERE e.county_code = r.county_code AND e.resident_id = r.id
                                   AND e.state NOT IN ('rejected', 'terminated'))
-             ORDER BY r.id
+             ORDER BY r.birth_date, r.name, r.address, r.sex
             """
         ),
         {"county_code": COUNTY_CODE, "division_code": division_code},
@@ -280,7 +284,7 @@ def _unpaid(session: Session, division_code: int, year: int) -> Sequence[Row[Any
                AND NOT EXISTS (SELECT 1 FROM contributions c
                                 WHERE c.county_code = e.county_code AND c.resident_id = e.resident_id
                                   AND c.contribution_year = :year AND c.state = 'posted')
-             ORDER BY r.id
+             ORDER BY r.birth_date, r.name, r.address, r.sex
             """
         ),
         {"county_code": COUNTY_CODE, "division_code": division_code, "year": year},

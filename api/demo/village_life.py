@@ -38,6 +38,7 @@ class VillageLife:
 
     def __init__(self, seed: int) -> None:
         """The same seed gives the same half year over the same people."""
+        self._seed = seed
         self._random = Random(seed * 7919 + 13)
         self._zeal: dict[int, float] = {}
 
@@ -70,6 +71,9 @@ class VillageLife:
         """Whether somebody lets the bank deduct instead of paying the assistant in cash."""
         return self._random.random() < 0.35
 
-    def is_refused(self) -> bool:
-        """Whether the bank cannot pay a pension: a closed passbook, a name that differs."""
-        return self._random.random() < 0.004
+    def is_refused(self, id_number: str, amount: str) -> bool:
+        """Whether the bank cannot pay a pension: a closed passbook, a name that differs.
+
+        Decided by the line itself, since the order of a file's lines is the installation's own.
+        """
+        return Random(f"{self._seed}|{id_number}|{amount}").random() < 0.004
