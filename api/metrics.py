@@ -28,9 +28,22 @@ class Metrics:
         self.refused_busy = Counter(
             "nongbao_requests_refused_busy", "Requests refused because too many waited", registry=self._registry
         )
+        self._counters: dict[tuple[str, str, int], Counter] = {}
+        self._clocks: dict[str, Histogram] = {}
         self._connections = Gauge(
             "nongbao_database_connections_in_use", "Connections taken out of the pool", registry=self._registry
         )
+
+    def count(self, method: str, operation: str, status: int, seconds: float) -> None:
+        """Count one answered request. The few series are kept at hand: looking one up costs more than counting."""
+        counter = self._counters.get((method, operation, status))
+        if counter is None:
+            counter = self._counters[method, operation, status] = self.requests.labels(method, operation, str(status))
+        counter.inc()
+        clock = self._clocks.get(operation)
+        if clock is None:
+            clock = self._clocks[operation] = self.seconds.labels(operation)
+        clock.observe(seconds)
 
     def render(self, database: Database) -> bytes:
         """Return all counters in Prometheus' text form."""

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from api import problems
+from api import logs, problems
 from api.services import audit_events
 
 if TYPE_CHECKING:
@@ -58,9 +58,11 @@ class Edge:
         self._metrics = metrics
         self._most = settings.pool_size * _QUEUE_PER_WORKER
         self._waiting = 0
-        self._headers = dict(SECURITY_HEADERS)
+        # Answers about people stay out of every cache; the page's own files say themselves how long they keep.
+        headers = SECURITY_HEADERS | {"Cache-Control": "no-store"}
         if settings.secure_cookie:
-            self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -76,12 +78,11 @@ class Edge:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 sent["status"] = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                # Answers about people stay out of every cache; the page's own files say themselves how long they keep.
-                headers.setdefault("Cache-Control", "no-store")
+                headers = [one for one in message.get("headers", ()) if one[0] != b"x-request-id"]
+                present = {name for name, _ in headers}
+                headers += [one for one in self._headers if one[0] not in present]
+                headers.append((b"x-request-id", request_id.encode()))
+                message["headers"] = headers
             await send(message)
 
         started = time.perf_counter()
@@ -119,14 +120,12 @@ class Edge:
 
     def _account_for(self, scope: Scope, status: int, seconds: float) -> None:
         operation = getattr(scope.get("route"), "name", None) or "none"
-        self._metrics.requests.labels(scope["method"] if operation != "none" else "ANY", operation, str(status)).inc()
-        self._metrics.seconds.labels(operation).observe(seconds)
+        self._metrics.count(scope["method"] if operation != "none" else "ANY", operation, status, seconds)
         if operation in QUIET:
             return
         state = scope["state"]
         actor: Actor | None = state.get("actor")
-        LOG.info(
-            "request",
+        logs.write_access(
             request_id=state["request_id"],
             method=scope["method"],
             operation=operation,

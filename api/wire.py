@@ -105,7 +105,8 @@ def ask(connection: Connection, calls: Sequence[Call], *, last: bool = False) ->
     found = []
     for place in range(-len(calls) - last, -last):
         cursor.set_result(place)
-        found.append(cursor.fetchall() if cursor.description else [])
+        result = cursor.pgresult
+        found.append(cursor.fetchall() if result is not None and result.nfields else [])
     return found
 
 

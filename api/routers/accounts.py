@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
-from api.dependencies import BusinessDateDep, PageDep, ReadSessionDep, requires
+from api.dependencies import BusinessDateDep, PageDep, ReadSessionDep, Router, requires
 from api.permissions import Permission
 from api.schemas.accounts import AccountLineRead, AccountRead, SourceAmounts, StatementRead
 from api.schemas.base import DayIn, IdIn, Page
 from api.services import accounts
 
-router = APIRouter(prefix="/accounts", tags=["accounts"])
+router = Router(prefix="/accounts", tags=["accounts"])
 
 READ = requires(Permission.ACCOUNT_READ)
 

@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
-from api.dependencies import PageDep, ReadSessionDep, requires
+from api.dependencies import PageDep, ReadSessionDep, Router, requires
 from api.permissions import Permission
 from api.schemas.audit_events import AuditEventRead
 from api.schemas.base import IdIn, Page
 from api.services import audit_events
 
-router = APIRouter(prefix="/audit-events", tags=["audit-events"])
+router = Router(prefix="/audit-events", tags=["audit-events"])
 
 Word = Annotated[str | None, Query(pattern=r"^[a-z_-]{1,40}$")]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 
 from api.dependencies import (
@@ -12,6 +12,7 @@ from api.dependencies import (
     IfMatchDep,
     PageDep,
     ReadSessionDep,
+    Router,
     SessionDep,
     etag,
     requires,
@@ -35,7 +36,7 @@ from api.services import award_batches, awards, benefits
 from api.services.award_rules import words_of
 from api.vocabulary import AwardBasis, AwardState, BenefitState
 
-router = APIRouter(prefix="/benefits", tags=["benefits"])
+router = Router(prefix="/benefits", tags=["benefits"])
 
 
 @router.get("/notices", name="list_benefit_notices", dependencies=[requires(Permission.BENEFIT_READ)])

@@ -1,13 +1,11 @@
 """The public calculator over HTTP: no sign-in, nothing stored."""
 
-from fastapi import APIRouter
-
-from api.dependencies import requires
+from api.dependencies import Router, requires
 from api.permissions import Permission
 from api.schemas.calculations import AccountCalculated, AccountCalculation
 from api.services import calculations
 
-router = APIRouter(prefix="/calculations", tags=["calculations"])
+router = Router(prefix="/calculations", tags=["calculations"])
 
 
 @router.post("/account", name="calculate_account", dependencies=[requires(Permission.PUBLIC)])

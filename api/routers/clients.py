@@ -1,15 +1,14 @@
 """Machine clients over HTTP, for administrators, within their own unit."""
 
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from api.dependencies import ActorDep, IdempotencyDep, PageDep, ReadSessionDep, SessionDep, requires
+from api.dependencies import ActorDep, IdempotencyDep, PageDep, ReadSessionDep, Router, SessionDep, requires
 from api.permissions import Permission
 from api.schemas.base import IdIn, Page
 from api.schemas.clients import ClientCreate, ClientCreated, ClientRead
 from api.services import clients
 
-router = APIRouter(prefix="/clients", tags=["clients"])
+router = Router(prefix="/clients", tags=["clients"])
 
 MANAGE = requires(Permission.CLIENT_MANAGE, second_factor=True)
 

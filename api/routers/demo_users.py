@@ -1,15 +1,13 @@
 """Whom to sign in as in a demonstration; elsewhere the route does not exist for anybody."""
 
-from fastapi import APIRouter
-
-from api.dependencies import ServiceDep, requires
+from api.dependencies import Router, ServiceDep, requires
 from api.errors import NotFound
 from api.permissions import Permission
 from api.schemas.demo_users import DemoUser, DemoUsers
 from api.services import installation
 from api.settings import Mode
 
-router = APIRouter(prefix="/demo-users", tags=["sessions"])
+router = Router(prefix="/demo-users", tags=["sessions"])
 
 
 @router.get("", name="list_demo_users", dependencies=[requires(Permission.PUBLIC)])

@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
-from api.dependencies import PageDep, ReadSessionDep, requires
+from api.dependencies import PageDep, ReadSessionDep, Router, requires
 from api.permissions import Permission
 from api.schemas.base import DivisionIn, Page
 from api.schemas.divisions import DivisionRead
 from api.services import divisions
 
-router = APIRouter(prefix="/divisions", tags=["divisions"])
+router = Router(prefix="/divisions", tags=["divisions"])
 
 
 @router.get("", name="list_divisions", dependencies=[requires(Permission.DIVISION_READ)])

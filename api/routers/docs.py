@@ -1,13 +1,13 @@
 """The description of the API as JSON, and as a page for people that needs neither script nor internet."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from api.dependencies import requires
+from api.dependencies import Router, requires
 from api.docs_page import STYLE, render
 from api.permissions import Permission
 
-router = APIRouter(tags=["docs"])
+router = Router(tags=["docs"])
 
 
 @router.get("/openapi.json", name="read_openapi", dependencies=[requires(Permission.PUBLIC)], include_in_schema=False)

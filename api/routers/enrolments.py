@@ -5,7 +5,7 @@ The decision routes need only a sign-in here: which right a step needs depends o
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 
 from api.dependencies import (
@@ -15,6 +15,7 @@ from api.dependencies import (
     IfMatchDep,
     PageDep,
     ReadSessionDep,
+    Router,
     SessionDep,
     etag,
     requires,
@@ -37,7 +38,7 @@ from api.services.enrolment_lists import EnrolmentView
 from api.services.enrolments import Ruling
 from api.vocabulary import EnrolmentState
 
-router = APIRouter(prefix="/enrolments", tags=["enrolments"])
+router = Router(prefix="/enrolments", tags=["enrolments"])
 
 
 def _read(view: EnrolmentView) -> EnrolmentRead:

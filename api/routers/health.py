@@ -1,14 +1,14 @@
 """Health, readiness and counters for those who watch the service. They tell nothing of people."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from api.dependencies import ServiceDep, requires
+from api.dependencies import Router, ServiceDep, requires
 from api.metrics import MEDIA_TYPE
 from api.permissions import Permission
 from api.schemas.health import Health, Readiness
 from api.services import readiness
 
-router = APIRouter(tags=["health"])
+router = Router(tags=["health"])
 
 
 @router.get("/healthz", name="read_health", dependencies=[requires(Permission.PUBLIC)])

@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
-from api.dependencies import ActorDep, BusinessDateDep, KeyringDep, PageDep, ReadSessionDep, requires
+from api.dependencies import ActorDep, BusinessDateDep, KeyringDep, PageDep, ReadSessionDep, Router, requires
 from api.permissions import Permission
 from api.routers.residents import summary_of
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.households import HouseholdDetail, HouseholdMember, HouseholdRead
 from api.services import households
 
-router = APIRouter(prefix="/households", tags=["households"])
+router = Router(prefix="/households", tags=["households"])
 
 
 @router.get("", name="list_households", dependencies=[requires(Permission.RESIDENT_READ)])

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response, UploadFile
+from fastapi import Form, Response, UploadFile
 from fastapi.responses import JSONResponse
 
 from api.dependencies import (
@@ -13,6 +13,7 @@ from api.dependencies import (
     KeyringDep,
     PageDep,
     ReadSessionDep,
+    Router,
     SessionDep,
     requires,
 )
@@ -22,7 +23,7 @@ from api.schemas.imports import MOST_SHOWN, ImportDetail, ImportFinding, ImportK
 from api.services import import_batches, roster_imports
 from api.services.roster_imports import ImportResult, RefusedFormat
 
-router = APIRouter(prefix="/imports", tags=["imports"])
+router = Router(prefix="/imports", tags=["imports"])
 
 MEDIA_TYPES = {
     RefusedFormat.CSV: "text/csv; charset=utf-8",

@@ -1,6 +1,6 @@
 """The annual interest run over HTTP: computed by one person, approved over its content and posted by another."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from api.dependencies import (
@@ -10,6 +10,7 @@ from api.dependencies import (
     IfMatchDep,
     PageDep,
     ReadSessionDep,
+    Router,
     ServiceDep,
     SessionDep,
     etag,
@@ -20,7 +21,7 @@ from api.schemas.base import IdIn, Page
 from api.schemas.interest_runs import InterestRunApproval, InterestRunCreate, InterestRunRead
 from api.services import interest_runs
 
-router = APIRouter(prefix="/interest-runs", tags=["interest-runs"])
+router = Router(prefix="/interest-runs", tags=["interest-runs"])
 
 COMPUTE = requires(Permission.INTEREST_RUN)
 READ = requires(Permission.ACCOUNT_READ)

@@ -5,14 +5,14 @@ import binascii
 from typing import Annotated
 from urllib.parse import unquote_plus
 
-from fastapi import APIRouter, Form, Header, Request, Response
+from fastapi import Form, Header, Request, Response
 
-from api.dependencies import ServiceDep, address_of, request_id_of, requires
+from api.dependencies import Router, ServiceDep, address_of, request_id_of, requires
 from api.permissions import Permission
 from api.schemas.tokens import TokenRead
 from api.services import tokens
 
-router = APIRouter(prefix="/oauth", tags=["oauth"])
+router = Router(prefix="/oauth", tags=["oauth"])
 
 ShortForm = Annotated[str | None, Form(max_length=4096)]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Query, Response, UploadFile
+from fastapi import File, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
 
 from api.dependencies import (
@@ -13,6 +13,7 @@ from api.dependencies import (
     KeyringDep,
     PageDep,
     ReadSessionDep,
+    Router,
     SessionDep,
     etag,
     requires,
@@ -34,7 +35,7 @@ from api.schemas.payment_runs import (
 )
 from api.services import payment_explanations, payment_files, payment_returns, payment_runs
 
-router = APIRouter(tags=["payments"])
+router = Router(tags=["payments"])
 
 
 @router.post(

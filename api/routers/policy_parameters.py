@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
-from api.dependencies import PageDep, requires
+from api.dependencies import PageDep, Router, requires
 from api.permissions import Permission
 from api.schemas.base import DayIn, Page
 from api.schemas.policy_parameters import PolicyParameterRead
 from api.services import policy_parameters
 
-router = APIRouter(prefix="/policy-parameters", tags=["policy-parameters"])
+router = Router(prefix="/policy-parameters", tags=["policy-parameters"])
 
 
 @router.get("", name="list_policy_parameters", dependencies=[requires(Permission.PARAMETER_READ)])

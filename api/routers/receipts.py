@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from api.database import scope_of
-from api.dependencies import ActorDep, PageDep, ReadSessionDep, requires
+from api.dependencies import ActorDep, PageDep, ReadSessionDep, Router, requires
 from api.permissions import Permission
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.receipts import ReceiptRead
 from api.services import receipts
 
-router = APIRouter(prefix="/receipts", tags=["receipts"])
+router = Router(prefix="/receipts", tags=["receipts"])
 
 
 @router.get("", name="list_receipts", dependencies=[requires(Permission.CONTRIBUTION_READ)])

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 
 from api.database import scope_of
@@ -13,6 +13,7 @@ from api.dependencies import (
     IfMatchDep,
     PageDep,
     ReadSessionDep,
+    Router,
     SessionDep,
     etag,
     requires,
@@ -22,7 +23,7 @@ from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.remittances import CashInHand, RemittanceCreate, RemittanceRead
 from api.services import receipts, remittances
 
-router = APIRouter(prefix="/remittances", tags=["remittances"])
+router = Router(prefix="/remittances", tags=["remittances"])
 
 
 @router.get("", name="list_remittances", dependencies=[requires(Permission.CONTRIBUTION_READ)])

@@ -3,10 +3,19 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from fastapi.responses import Response
 
-from api.dependencies import ActorDep, BusinessDateDep, IdempotencyDep, PageDep, ReadSessionDep, SessionDep, requires
+from api.dependencies import (
+    ActorDep,
+    BusinessDateDep,
+    IdempotencyDep,
+    PageDep,
+    ReadSessionDep,
+    Router,
+    SessionDep,
+    requires,
+)
 from api.exchange import report_sheets
 from api.permissions import Permission
 from api.policy.parameters import parameters_on
@@ -14,7 +23,7 @@ from api.schemas.base import DayIn, DivisionIn, Page
 from api.schemas.reports import ParticipationFigures, ParticipationPoint, ParticipationRead, SnapshotCreate
 from api.services import participation
 
-router = APIRouter(prefix="/reports", tags=["reports"])
+router = Router(prefix="/reports", tags=["reports"])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

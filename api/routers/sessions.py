@@ -1,12 +1,13 @@
 """Signing in, out, and adding the second factor. The only routes that set a cookie."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.database import Actor
 from api.dependencies import (
     ActorDep,
     KeyringDep,
     ReadSessionDep,
+    Router,
     ServiceDep,
     TrustedSiteDep,
     address_of,
@@ -18,7 +19,7 @@ from api.schemas.sessions import ActorRead, SecondFactorConfirm, SessionCreate, 
 from api.services import divisions, second_factor, sessions
 from api.settings import Settings
 
-router = APIRouter(prefix="/sessions", tags=["sessions"])
+router = Router(prefix="/sessions", tags=["sessions"])
 
 CLEAR = '"cache", "cookies", "storage"'
 

@@ -1,6 +1,6 @@
 """Users over HTTP, for administrators, within their own unit and never for themselves."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from api.dependencies import (
@@ -9,6 +9,7 @@ from api.dependencies import (
     IfMatchDep,
     PageDep,
     ReadSessionDep,
+    Router,
     SessionDep,
     etag,
     requires,
@@ -18,7 +19,7 @@ from api.schemas.base import IdIn, Page
 from api.schemas.users import PasswordReset, UserCreate, UserCreated, UserRead, UserUpdate
 from api.services import passwords, users
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = Router(prefix="/users", tags=["users"])
 
 MANAGE = requires(Permission.USER_MANAGE, second_factor=True)
 
