@@ -70,6 +70,11 @@ def install(engine: Engine) -> None:
     def before(connection: Connection, *_: Any) -> None:
         flush(connection)
 
+    @event.listens_for(engine, "checkin")
+    def checkin(_driver_connection: Any, record: Any) -> None:
+        # A transaction that was begun and never used must not begin for whoever gets the connection next.
+        record.info.pop(_WAITING, None)
+
     @event.listens_for(engine, "commit")
     def before_commit(connection: Connection) -> None:
         flush(connection)
