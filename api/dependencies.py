@@ -158,18 +158,13 @@ async def get_session(request: Request) -> AsyncIterator[Session]:
             await run_in_threadpool(abandon, session)
 
 
-async def get_read_session(request: Request) -> AsyncIterator[Session]:
-    """One request, one read-only snapshot."""
-    session = get_service(request).database.session(await get_actor(request), read_only=True)
-    try:
-        yield session
-    finally:
-        if session.in_transaction():
-            await run_in_threadpool(abandon, session)
+async def get_read_session(request: Request) -> Session:
+    """One request, one read-only snapshot, which `Route` ends. It connects in the endpoint, so nothing can be left open."""
+    return get_service(request).database.session(await get_actor(request), read_only=True)
 
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
-ReadSessionDep = Annotated[Session, Depends(get_read_session, scope="function")]
+ReadSessionDep = Annotated[Session, Depends(get_read_session)]
 
 
 async def get_business_date(request: Request) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -10,12 +11,16 @@ from datetime import date
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from api.database import system_actor
 from api.dependencies import Service
 from api.main import create_app
+from api.services import audit_events
 from api.settings import Settings
 from api.vocabulary import RoleName
+from api.wire import TransactionLost
 from tests import factories
 from tests.platform.conftest import SESSIONS
 
@@ -183,3 +188,41 @@ def test_twenty_different_keys_at_once_book_once_too(sign_in, payer, sql):
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 19
     (row,) = sql("SELECT personal_fen FROM accounts WHERE resident_id = :id", id=payer.id)
     assert row.personal_fen == 10_000
+
+
+def test_every_route_ends_its_transaction_itself():
+    """A route of another class would leave its read snapshot open, and a coroutine would not end it either."""
+    from inspect import iscoroutinefunction, signature
+
+    from api.dependencies import Route
+    from api.main import ROUTES
+
+    others = [route for route in ROUTES if not isinstance(route, Route) or iscoroutinefunction(route.endpoint)]
+    assert [route.name for route in others if "session" in signature(route.endpoint).parameters] == []
+    assert {route.name for route in others} == {"read_health"}
+
+
+def test_an_event_that_waits_for_company_is_there_after_the_commit(fresh_database):
+    actor = system_actor(440783000000)
+    with fresh_database.unit_of_work(actor) as session:
+        audit_events.record(session, actor=actor, action="try", subject_kind="it's", detail_word="\\'; --")
+    with raw(fresh_database) as connection:
+        row = connection.execute("SELECT subject_kind, detail FROM audit_events WHERE action = 'try'").fetchone()
+    assert row == ("it's", {"detail_word": "\\'; --"})
+
+
+def test_a_unit_of_work_that_fails_leaves_nothing_of_what_waited(fresh_database):
+    actor = system_actor(440783000000)
+    with contextlib.suppress(ZeroDivisionError), fresh_database.unit_of_work(actor) as session:
+        audit_events.record(session, actor=actor, action="try", subject_kind="thing")
+        raise ZeroDivisionError
+    with fresh_database.unit_of_work(actor) as session:
+        session.execute(text("SELECT 1"))
+    with raw(fresh_database) as connection:
+        assert connection.execute("SELECT count(*) FROM audit_events WHERE action = 'try'").fetchone() == (0,)
+
+
+def test_a_commit_that_the_server_turns_into_a_rollback_is_no_success(fresh_database):
+    actor = system_actor(440783000000)
+    with pytest.raises(TransactionLost), fresh_database.unit_of_work(actor) as session, contextlib.suppress(DBAPIError):
+        session.execute(text("SELECT 1 / 0"))
