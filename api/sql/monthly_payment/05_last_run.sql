@@ -3,7 +3,8 @@
 SELECT
     id,
     month,
-    state
+    state,
+    comparison
 FROM payment_runs
 WHERE county_code = :county_code AND state <> 'discarded'
 ORDER BY month DESC

@@ -47,14 +47,17 @@ fresh AS (
          WHERE o.county_code = :county_code AND o.resident_id = p.resident_id AND o.month = :month AND o.kind = 'regular'))
     RETURNING resident_id, month, kind, basic_fen, account_fen, line_run_id
 ),
+behind AS MATERIALIZED (
+    SELECT * FROM people WHERE first_month < :month AND (held IS NULL OR held = 'no_bank_account')
+),
 missed AS (
     INSERT INTO payment_dues (county_code, resident_id, month, kind, division_code, basic_fen, account_fen, amount_fen,
                               run_id, line_run_id)
     SELECT :county_code, p.resident_id, m.month, 'regular', p.division_code, m.basic_fen, p.account_pension_fen,
            m.basic_fen + p.account_pension_fen, :run_id, CASE WHEN p.held IS NULL THEN :run_id END
-      FROM people p
+      FROM behind p
       JOIN months m ON m.month BETWEEN p.first_month AND p.last_month
-     WHERE p.first_month < :month AND m.month < :month AND (p.held IS NULL OR p.held = 'no_bank_account')
+     WHERE m.month < :month
         ON CONFLICT DO NOTHING
     RETURNING resident_id, month, kind, basic_fen, account_fen, line_run_id
 ),
@@ -80,11 +83,11 @@ held AS (
      WHERE p.is_old AND p.held IS NULL AND p.last_month = :month
 ),
 taken AS (
-    SELECT resident_id, month, kind, basic_fen, account_fen FROM fresh WHERE line_run_id IS NOT NULL
+    SELECT resident_id, month, CAST(kind AS text) AS kind, basic_fen, account_fen FROM fresh WHERE line_run_id IS NOT NULL
      UNION ALL
-    SELECT resident_id, month, kind, basic_fen, account_fen FROM missed WHERE line_run_id IS NOT NULL
+    SELECT resident_id, month, CAST(kind AS text), basic_fen, account_fen FROM missed WHERE line_run_id IS NOT NULL
      UNION ALL
-    SELECT resident_id, month, kind, basic_fen, account_fen FROM reopened
+    SELECT resident_id, month, CAST(kind AS text), basic_fen, account_fen FROM reopened
 ),
 numbered AS (
     SELECT row_number() OVER (ORDER BY p.division_code, t.resident_id, t.month, t.kind) AS seq,

@@ -1,36 +1,31 @@
 -- What the checker should look at, and who is new, gone or paid another amount than in the last run.
 -- Parameters: county_code, run_id, prior_run_id (0 when there was none), month, prior_month.
-WITH now AS (
-    SELECT resident_id, min(division_code) AS division_code, min(bank_account_index) AS bank_account_index,
-           count(*) AS line_count, sum(CAST(amount_fen AS integer)) AS amount_fen,
-           coalesce(sum(CAST(amount_fen AS integer)) FILTER (WHERE month = :month AND kind = 'regular'), 0) AS regular_fen
+WITH lines AS MATERIALIZED (
+    -- Read once: what row-level security asks of every row is most of the cost of reading it.
+    SELECT resident_id, division_code, bank_account_index, run_id = :run_id AS is_now,
+           CASE WHEN kind = 'regular' AND month = CASE WHEN run_id = :run_id THEN CAST(:month AS date) ELSE :prior_month END
+                THEN CAST(amount_fen AS integer) ELSE 0 END AS regular_fen
       FROM payment_lines
-     WHERE county_code = :county_code AND run_id = :run_id
-     GROUP BY resident_id
+     WHERE county_code = :county_code AND run_id IN (:run_id, :prior_run_id)
 ),
-last AS (
-    SELECT resident_id, min(division_code) AS division_code, min(bank_account_index) AS bank_account_index,
-           coalesce(sum(CAST(amount_fen AS integer)) FILTER (WHERE month = :prior_month AND kind = 'regular'), 0) AS regular_fen
-      FROM payment_lines
-     WHERE county_code = :county_code AND run_id = :prior_run_id
+compared AS MATERIALIZED (
+    SELECT resident_id,
+           coalesce(min(division_code) FILTER (WHERE is_now), min(division_code)) AS division_code,
+           NOT bool_or(is_now) AS is_gone, bool_and(is_now) AS is_new,
+           min(bank_account_index) FILTER (WHERE is_now)
+           IS DISTINCT FROM min(bank_account_index) FILTER (WHERE NOT is_now) AS other_account,
+           count(*) FILTER (WHERE is_now) AS line_count,
+           coalesce(sum(regular_fen) FILTER (WHERE is_now), 0) AS now_fen,
+           coalesce(sum(regular_fen) FILTER (WHERE NOT is_now), 0) AS last_fen
+      FROM lines
      GROUP BY resident_id
-),
-compared AS (
-    SELECT coalesce(n.resident_id, l.resident_id) AS resident_id, coalesce(n.division_code, l.division_code) AS division_code,
-           n.resident_id IS NULL AS is_gone, l.resident_id IS NULL AS is_new,
-           n.bank_account_index IS DISTINCT FROM l.bank_account_index AS other_account,
-           n.line_count, n.regular_fen AS now_fen, l.regular_fen AS last_fen
-      FROM now n
-      FULL JOIN last l ON l.resident_id = n.resident_id
-     WHERE n.resident_id IS NULL OR l.resident_id IS NULL OR n.line_count > 1
-        OR n.bank_account_index IS DISTINCT FROM l.bank_account_index OR n.regular_fen <> l.regular_fen
 ),
 shared AS (
     SELECT bank_account_index
-      FROM now
-     WHERE bank_account_index IS NOT NULL
+      FROM lines
+     WHERE is_now AND bank_account_index IS NOT NULL
      GROUP BY bank_account_index
-    HAVING count(*) > 1
+    HAVING min(resident_id) <> max(resident_id)
 )
 INSERT INTO payment_exceptions (county_code, run_id, resident_id, code, division_code, withheld, detail)
 SELECT :county_code, :run_id, resident_id, code, division_code, FALSE, detail
@@ -51,6 +46,8 @@ SELECT :county_code, :run_id, resident_id, code, division_code, FALSE, detail
     SELECT resident_id, division_code, 'several_months', CAST(line_count AS text)
       FROM compared WHERE line_count > 1
      UNION ALL
-    SELECT n.resident_id, n.division_code, 'shared_bank_account', ''
-      FROM now n JOIN shared s ON s.bank_account_index = n.bank_account_index
+    SELECT n.resident_id, min(n.division_code), 'shared_bank_account', ''
+      FROM lines n JOIN shared s ON s.bank_account_index = n.bank_account_index
+     WHERE n.is_now
+     GROUP BY n.resident_id
   ) listed
