@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import text
+
 from api.database import plan_for_sets, run_sql, scope_of
 from api.policy.interest import accrual_of
 from api.policy.money import Rounding
@@ -129,10 +131,19 @@ def count_previous_open(session: Session, county_code: int, year: int) -> int:
     return int(found)
 
 
+def plan_for_town(session: Session) -> None:
+    """Tell the planner that the steps work on whole towns, and to plan them for each anew.
+
+    In the first minutes after a load there are no statistics: looping over the lines was seen to take 32 s and more. A
+    plan for any town, which the server makes after some executions, costs half as much again as one for this town.
+    """
+    plan_for_sets(session)
+    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+
+
 def compute_town(session: Session, county_code: int, parameters: dict[str, Any], town: TownFigures) -> TownFigures:
     """Figures of one town; nothing is written."""
-    # In the first minutes after a load there are no statistics: looping over the lines was seen to take 32 s and more.
-    plan_for_sets(session)
+    plan_for_town(session)
     row = run_sql(session, FOLDER, "20_compute_town", **step_facts(county_code, parameters, town)).one()
     return with_row(town, row, account_count=row.account_count)
 

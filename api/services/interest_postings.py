@@ -14,11 +14,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, text, update
 from sqlmodel import col
 
-from api.database import next_id, plan_for_sets, run_sql
+from api.database import next_id, run_sql
 from api.errors import DomainError, NotFound
 from api.models import Run, RunTown
 from api.services import audit_events
-from api.services.interest_figures import FOLDER, TownFigures, figures_of, reconcile, step_facts, with_row
+from api.services.interest_figures import (
+    FOLDER,
+    TownFigures,
+    figures_of,
+    plan_for_town,
+    reconcile,
+    step_facts,
+    with_row,
+)
 from api.vocabulary import RunKind, RunState
 
 if TYPE_CHECKING:
@@ -105,7 +113,7 @@ def post_town(session: Session, *, run: Run, approved: TownFigures) -> None:
 def _post_lines(session: Session, run: Run, approved: TownFigures, journal_id: int) -> TownFigures:
     """Write lines and balances; accounts that somebody changed meanwhile are taken by a further pass."""
     facts = step_facts(run.county_code, run.parameters, approved)
-    plan_for_sets(session)
+    plan_for_town(session)
     row = run_sql(session, FOLDER, "40_post_town", journal_id=journal_id, **facts).one()
     if row.account_count == approved.account_count:
         return with_row(approved, row, account_count=row.account_count)

@@ -291,7 +291,7 @@ def _post_paid(context: _Context, record: BankReturn, part: BankFile, seqs: Sequ
             last_seq=last,
             skipped=skipped,
         ).one()
-        if counts.changed != counts.people:
+        if counts.changed != counts.drawing:
             raise ledger.BalanceTooLow("有人个人账户余额不足以入账，整份未入账，请核对账户后重试。")
         if counts.marked != counts.lines or counts.written != counts.people:
             message = "dues, lines and account lines differ"
