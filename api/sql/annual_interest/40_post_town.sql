@@ -82,9 +82,10 @@ interest AS (
         ) / :unit * :unit AS gov_interest
     FROM town AS t
     LEFT JOIN moved AS m ON t.resident_id = m.resident_id
-    CROSS JOIN LATERAL (
-        SELECT (CAST(:accrual AS bigint[]))[13] - (CAST(:accrual AS bigint[]))[t.from_month + 1] AS weight
-    ) AS w
+    CROSS JOIN
+        LATERAL (
+            SELECT (CAST(:accrual AS bigint[]))[13] - (CAST(:accrual AS bigint[]))[t.from_month + 1] AS weight
+        ) AS w
     -- Computes each amount once, without keeping the rows in between.
     OFFSET 0
 ),
