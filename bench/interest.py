@@ -22,12 +22,14 @@ FLOOR = "COPY of the same lines, same indexed partition"
 EMPTY_COUNTY = 440784
 
 
-def measure(machine: Machine, seeded: str, *, size: int, rounds: int, year: int) -> list[Result]:
+def measure(
+    machine: Machine, seeded: str, *, size: int, rounds: int, year: int, verifies: bool = False
+) -> list[Result]:
     """Rows `interest` (approved and posted, what the study measured) and `interest with computing`."""
     post = Result("interest posted", size, 0, [], [], FLOOR, TARGET)
     whole = Result("interest computed and posted", size, 0, [], [], FLOOR)
     measured = Rounds(machine, seeded, rounds).run(
-        lambda database: _work(machine, database, year),
+        lambda database: _work(machine, database, year, verifies=verifies),
         lambda database, blocks: _floor(machine, database, blocks, year),
     )
     for seconds, floor in measured:
@@ -58,10 +60,12 @@ def history(machine: Machine, *, size: int, rounds: int) -> list[Result]:
     return [row]
 
 
-def _work(machine: Machine, database: str, year: int) -> tuple[dict[str, Any], list[Block]]:
+def _work(machine: Machine, database: str, year: int, *, verifies: bool = False) -> tuple[dict[str, Any], list[Block]]:
     warm(machine, database, ("accounts", f"account_lines_y{year}"))
     machine.checkpoint()
     seconds = run_task("interest", url=machine.service_url(database), dsn=machine.dsn(database), year=year)
+    if verifies:
+        run_task("verify", url=machine.service_url(database), dsn=machine.dsn(database))
     with psycopg.connect(machine.dsn(database)) as connection:
         lines = (
             f"SELECT l.* FROM account_lines_y{year} l JOIN journals j ON j.county_code = l.county_code "

@@ -33,12 +33,13 @@ def prepare(machine: Machine, seeded: str) -> None:
         connection.execute("VACUUM (ANALYZE)")
 
 
-def measure(machine: Machine, seeded: str, *, size: int, rounds: int) -> list[Result]:
+def measure(machine: Machine, seeded: str, *, size: int, rounds: int, verifies: bool = False) -> list[Result]:
     """Rows `monthly run` and `whole month`; each round has its own copies of the county."""
     run = Result("monthly run", size, 0, [], [], "COPY of the same dues and lines, same indexes", RUN_TARGET)
     whole = Result("whole month", size, 0, [], [], "computing the run", MONTH_TARGET)
     measured = Rounds(machine, seeded, rounds).run(
-        lambda database: _work(machine, database), lambda database, blocks: _floor(machine, database, blocks)
+        lambda database: _work(machine, database, verifies=verifies),
+        lambda database, blocks: _floor(machine, database, blocks),
     )
     for seconds, floor in measured:
         run.add(seconds["compute"], floor, seconds)
@@ -46,10 +47,12 @@ def measure(machine: Machine, seeded: str, *, size: int, rounds: int) -> list[Re
     return [run, whole]
 
 
-def _work(machine: Machine, database: str) -> tuple[dict[str, Any], list[Block]]:
+def _work(machine: Machine, database: str, *, verifies: bool) -> tuple[dict[str, Any], list[Block]]:
     warm(machine, database, READ)
     machine.checkpoint()
     seconds = _month_task(machine, database, MONTH)
+    if verifies:
+        run_task("verify", url=machine.service_url(database), dsn=machine.dsn(database))
     with psycopg.connect(machine.dsn(database)) as connection:
         mine = f"run_id = {seconds['run_id']}"
         # As they were when computed: who settles a due later and when is no part of this floor.
