@@ -60,7 +60,10 @@ changed AS (
         a.county_code = :county_code AND a.resident_id = o.resident_id AND o.pensions > 0
         AND a.personal_fen >= o.personal_fen
         AND a.collective_fen >= o.collective_fen AND a.gov_fen >= o.gov_fen
-        AND a.resident_id = ANY(ARRAY(SELECT resident_id FROM owed WHERE pensions > 0))
+        AND a.resident_id = ANY(ARRAY(
+            SELECT resident_id FROM owed
+            WHERE pensions > 0
+        ))
     RETURNING a.resident_id
 ),
 
@@ -126,6 +129,9 @@ SELECT
     (SELECT coalesce(sum(amount_fen), 0)::bigint FROM answered) AS total_fen,
     (SELECT count(*) FROM marked) AS marked,
     (SELECT count(*) FROM owed) AS people,
-    (SELECT count(*) FROM owed WHERE pensions > 0) AS drawing,
+    (
+        SELECT count(*) FROM owed
+        WHERE pensions > 0
+    ) AS drawing,
     (SELECT count(*) FROM changed) AS changed,
     (SELECT count(*) FROM written) AS written
