@@ -160,9 +160,7 @@ def load_roster(
     with timed(phases, "read"):
         roster = read_roster(content, file_name=file_name, limits=limits)
     with timed(phases, "validate"):
-        validated = validate_roster(
-            roster, divisions=units, division_code=division_code, as_of=as_of
-        )
+        validated = validate_roster(roster, divisions=units, division_code=division_code, as_of=as_of)
     # Two imports of one county would insert each other's households and people; the second waits and then sees the first.
     session.execute(text("SELECT pg_advisory_xact_lock(7001, :county)"), {"county": county_of(division_code)})
     batch = import_batches.find(session, kind=KIND, division_code=division_code, sha256=hashlib.sha256(content))

@@ -124,9 +124,7 @@ def test_refused_rows_are_named_and_leave_no_trace(session):
 def test_receipt_numbers_go_on_unbroken_between_single_entries_and_lists(session):
     actor = factories.make_actor(session, RoleName.VILLAGE_ASSISTANT)
     first, second, third = (insured(session) for _ in range(3))
-    contributions.record(
-        session, actor=actor, keyring=KEYRING, resident_id=first.id, offer=offer(), today=TODAY
-    )
+    contributions.record(session, actor=actor, keyring=KEYRING, resident_id=first.id, offer=offer(), today=TODAY)
     record_all(session, actor, (second, offer()), (third, offer()))
     assert [row[1] for row in everything(session)["receipts"]] == [1, 2, 3]
     for receipt_id in session.execute(text("SELECT id FROM receipts")).scalars():
