@@ -1,31 +1,25 @@
 """What routes ask for: the actor, a session in the actor's scope, the business date, keys and versions.
 
-These dependencies are coroutines, since a plain function would cost a thread hop each, and take the request alone,
-since each one that they ask for in turn is solved anew. The session connects at the endpoint's first statement, and
-its commit comes before the answer leaves, so that a commit that fails is never a 2xx.
+What a `Provided` marks is made from the request in the endpoint's own thread (`api.routes`); the framework, which would
+solve it a layer at a time, never sees it. What reads a header or a query parameter is the framework's to describe.
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import wraps
-from inspect import iscoroutinefunction
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.routing import Match
-from starlette.types import Scope
 
 from api.crypto import Keyring
-from api.database import Actor, abandon, finish
+from api.database import Actor
 from api.errors import DomainError, Invalid
 from api.permissions import Permission
 from api.service import Service
@@ -66,25 +60,28 @@ class UnknownParameter(Invalid):
     title = "不认识的查询参数"
 
 
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """Marks a parameter of an endpoint that is made from the request when the endpoint runs, in its thread."""
+
+    make: Callable[[Request], Any]
+
+
 def get_service(request: Request) -> Service:
     """Return the process's service."""
     service: Service = request.app.state.service
     return service
 
 
-async def _get_service(request: Request) -> Service:
-    return get_service(request)
+ServiceDep = Annotated[Service, Provided(get_service)]
 
 
-ServiceDep = Annotated[Service, Depends(_get_service)]
-
-
-async def get_keyring(request: Request) -> Keyring:
+def get_keyring(request: Request) -> Keyring:
     """Return the keys for tokens and seals."""
     return get_service(request).keyring
 
 
-KeyringDep = Annotated[Keyring, Depends(get_keyring)]
+KeyringDep = Annotated[Keyring, Provided(get_keyring)]
 
 
 def address_of(request: Request) -> str:
@@ -115,25 +112,29 @@ async def refuse_other_sites(request: Request) -> None:
 TrustedSiteDep = Depends(refuse_other_sites)
 
 
-async def get_actor(request: Request) -> Actor:
+async def identify(request: Request) -> Actor:
     """Return who is asking. Raises `NotSignedIn`, and `CsrfTokenMissing` for an unsafe request by cookie alone."""
-    known: Actor | None = getattr(request.state, "actor", None)
+    service = get_service(request)
+    credentials = sessions.Credentials(
+        cookie=request.cookies.get(sessions.cookie_name(service.settings)),
+        bearer=_bearer(request.headers.get("authorization")),
+        csrf_token=request.headers.get("x-csrf-token"),
+        is_safe=request.method in SAFE_METHODS,
+        is_same_site=is_same_site(request),
+        request_id=request_id_of(request),
+        address=address_of(request),
+    )
+    known = sessions.cached_actor(credentials)
     if known is None:
-        service = get_service(request)
-        credentials = sessions.Credentials(
-            cookie=request.cookies.get(sessions.cookie_name(service.settings)),
-            bearer=_bearer(request.headers.get("authorization")),
-            csrf_token=request.headers.get("x-csrf-token"),
-            is_safe=request.method in SAFE_METHODS,
-            is_same_site=is_same_site(request),
-            request_id=request_id_of(request),
-            address=address_of(request),
-        )
-        known = sessions.cached_actor(credentials)
-        if known is None:
-            known = await run_in_threadpool(sessions.find_actor, service.database, service.settings, credentials)
-        request.state.actor = known
+        known = await run_in_threadpool(sessions.find_actor, service.database, service.settings, credentials)
+    request.state.actor = known
     return known
+
+
+def get_actor(request: Request) -> Actor:
+    """Return whom `Requires` has identified; a public route knows nobody and must not ask."""
+    actor: Actor = request.state.actor
+    return actor
 
 
 def _bearer(header: str | None) -> str | None:
@@ -143,40 +144,33 @@ def _bearer(header: str | None) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-ActorDep = Annotated[Actor, Depends(get_actor)]
+ActorDep = Annotated[Actor, Provided(get_actor)]
 
 
-async def get_session(request: Request) -> AsyncIterator[Session]:
-    """One request, one transaction, committed before the answer leaves: by `Route` as a rule, else here."""
-    session = get_service(request).database.session(await get_actor(request))
-    try:
-        yield session
-        if session.in_transaction():
-            await run_in_threadpool(finish, session)
-    finally:
-        if session.in_transaction():
-            await run_in_threadpool(abandon, session)
+def open_session(request: Request) -> Session:
+    """One request, one transaction, which `Route` commits before the answer leaves. It connects at the first statement."""
+    return get_service(request).database.session(get_actor(request))
 
 
-async def get_read_session(request: Request) -> Session:
-    """One request, one read-only snapshot, which `Route` ends. It connects in the endpoint, so nothing can be left open."""
-    return get_service(request).database.session(await get_actor(request), read_only=True)
+def open_read_session(request: Request) -> Session:
+    """One request, one read-only snapshot, which `Route` ends."""
+    return get_service(request).database.session(get_actor(request), read_only=True)
 
 
-SessionDep = Annotated[Session, Depends(get_session, scope="function")]
-ReadSessionDep = Annotated[Session, Depends(get_read_session)]
+SessionDep = Annotated[Session, Provided(open_session)]
+ReadSessionDep = Annotated[Session, Provided(open_read_session)]
 
 
-async def get_business_date(request: Request) -> date:
+def get_business_date(request: Request) -> date:
     """Return today's business date: the calendar's in China, or the demonstration's."""
     return get_service(request).business_date or datetime.now(LOCAL_TIME).date()
 
 
-BusinessDateDep = Annotated[date, Depends(get_business_date)]
+BusinessDateDep = Annotated[date, Provided(get_business_date)]
 
 
 class Requires:
-    """Dependency that demands a permission; the start-up check and the OpenAPI document read it off the route."""
+    """Demands a permission before anything of the request is read; the OpenAPI document reads it off the route."""
 
     def __init__(self, permission: Permission, *, second_factor: bool = False) -> None:
         """Demand `permission`, and a recent second factor where money is approved or released."""
@@ -185,7 +179,7 @@ class Requires:
 
     async def __call__(self, request: Request) -> None:
         """Raise `NotSignedIn`, `Forbidden` or `SecondFactorRequired`."""
-        actor = await get_actor(request)
+        actor = await identify(request)
         if self.permission is not Permission.SIGNED_IN and self.permission not in actor.permissions:
             raise Forbidden
         if self.second_factor and get_service(request).settings.second_factor_required and not actor.second_factor:
@@ -197,7 +191,7 @@ class Public:
 
     permission = Permission.PUBLIC
 
-    async def __call__(self) -> None:
+    async def __call__(self, request: Request) -> None:
         """Demand nothing."""
 
 
@@ -206,15 +200,11 @@ def requires(permission: Permission, *, second_factor: bool = False) -> Any:
     return Depends(Public() if permission is Permission.PUBLIC else Requires(permission, second_factor=second_factor))
 
 
-async def refuse_unknown_parameters(request: Request) -> None:
+def refuse_unknown_parameters(request: Request, known: Collection[str]) -> None:
     """Refuse query parameters that the route does not declare: a misspelt filter must not widen a list."""
     if not request.scope["query_string"]:
         return
-    name = getattr(request.scope.get("route"), "name", "")
-    known = request.app.state.known_parameters.get(name)
-    if known is None:
-        return
-    unknown = sorted(set(request.query_params) - known)
+    unknown = sorted(set(request.query_params) - set(known))
     if unknown:
         raise UnknownParameter(pointer="/" + unknown[0][:64])
 
@@ -265,13 +255,18 @@ class WrittenJson(JSONResponse):
 class Idempotency:
     """Runs an effect once per key; a repetition gets the stored answer."""
 
-    def __init__(self, session: Session, actor: Actor, operation: str, path: str, key: str) -> None:
-        """Bind to the request's session, so that key and effect live or die together."""
-        self._session = session
-        self._actor = actor
+    def __init__(self, operation: str, path: str, key: str) -> None:
+        """Take what the request says; `Route` binds the rest."""
         self._operation = operation
         self._path = path
         self._key = key
+        self._session: Session
+        self._actor: Actor
+
+    def bind(self, session: Session, actor: Actor) -> None:
+        """Bind to the request's session, so that key and effect live or die together, and to who asks."""
+        self._session = session
+        self._actor = actor
 
     def run(
         self,
@@ -304,9 +299,7 @@ class Idempotency:
         return WrittenJson(text, status_code=status)
 
 
-async def get_idempotency(
-    request: Request, session: SessionDep, idempotency_key: Annotated[str | None, Header()] = None
-) -> Idempotency:
+async def get_idempotency(request: Request, idempotency_key: Annotated[str | None, Header()] = None) -> Idempotency:
     """Return the once-only runner of this request. Raises `IdempotencyKeyMissing` or `IdempotencyKeyInvalid`."""
     if not idempotency_key:
         raise idempotency_keys.IdempotencyKeyMissing
@@ -314,59 +307,7 @@ async def get_idempotency(
     if not visible or not 8 <= len(idempotency_key) <= 64:
         raise idempotency_keys.IdempotencyKeyInvalid
     operation = getattr(request.scope.get("route"), "name", request.url.path)
-    return Idempotency(session, await get_actor(request), operation, request.url.path, idempotency_key)
+    return Idempotency(operation, request.url.path, idempotency_key)
 
 
 IdempotencyDep = Annotated[Idempotency, Depends(get_idempotency)]
-
-
-class Route(APIRoute):
-    """A route whose endpoint's own thread writes the answer and ends the transaction, in this order.
-
-    The framework would take three threads one after the other for it, and check our own models a second time.
-    """
-
-    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        """Take what `APIRoute` takes."""
-        if not iscoroutinefunction(endpoint):
-            endpoint = self._in_one_thread(endpoint)
-        super().__init__(path, endpoint, **options)
-
-    def _in_one_thread(self, endpoint: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(endpoint)
-        def run(**values: Any) -> Any:
-            session = next((value for value in values.values() if isinstance(value, Session)), None)
-            if session is None:
-                return self._written(endpoint(**values), values)
-            try:
-                answer = self._written(endpoint(**values), values)
-                if not session.info["read_only"]:
-                    finish(session)
-            finally:
-                abandon(session)
-            return answer
-
-        return run
-
-    def _written(self, answer: Any, values: dict[str, Any]) -> Any:
-        """Write out a model that is of the declared type already, with the headers that the endpoint has set."""
-        if type(answer) is not self.response_model:
-            return answer
-        extra = next((value for value in values.values() if isinstance(value, Response)), None)
-        status = (extra.status_code if extra is not None else None) or self.status_code or 200
-        response = WrittenJson(answer.model_dump_json(by_alias=True), status_code=status)
-        if extra is not None:
-            response.raw_headers.extend(extra.raw_headers)
-        return response
-
-
-class Router(APIRouter):
-    """Routes of one noun."""
-
-    def __init__(self, **options: Any) -> None:
-        """Take what `APIRouter` takes."""
-        super().__init__(route_class=Route, **options)
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Say no at a glance to paths without the noun, rather than ask each of its routes."""
-        return super().matches(scope) if self.prefix in scope["path"] else (Match.NONE, {})

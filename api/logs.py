@@ -7,7 +7,7 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
 _FRAMES = 30
-ACCESS = logging.getLogger("nongbao.access")
+ACCESS = "nongbao.access"
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+_access: TextIO | None = None
+"""Where the access log goes; nowhere until `configure` has said so."""
 
 
 def _trace_without_values(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
@@ -32,20 +35,11 @@ def _trace_without_values(_logger: WrappedLogger, _name: str, event: EventDict) 
 
 
 def write_access(**facts: Any) -> None:
-    """Log one answered request. It happens to every one, so it goes without the chain of processors."""
-    if ACCESS.isEnabledFor(logging.INFO):
+    """Log one answered request. It happens to every one, so it goes around records, handlers and processors."""
+    if _access is not None:
         moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        line = {**facts, "event": "request", "level": "info", "logger": ACCESS.name, "timestamp": moment}
-        ACCESS.handle(ACCESS.makeRecord(ACCESS.name, logging.INFO, "", 0, line, (), None))
-
-
-class _Formatter(structlog.stdlib.ProcessorFormatter):
-    """Writes the lines of the access log as they are, and everything else by the processors."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        if record.name == ACCESS.name and isinstance(record.msg, dict) and "timestamp" in record.msg:
-            return json.dumps(record.msg, ensure_ascii=False)
-        return super().format(record)
+        line = {**facts, "event": "request", "level": "info", "logger": ACCESS, "timestamp": moment}
+        _access.write(_ENCODE(line) + "\n")
 
 
 _SHARED: list[Any] = [
@@ -72,8 +66,10 @@ def prepare() -> None:
 
 def configure(level: int = logging.INFO) -> None:
     """Send the logs of the service and of its server to standard error, as JSON lines. Called once, by `serve`."""
+    global _access  # noqa: PLW0603 (set once, when the process begins to serve)
     prepare()
-    formatter = _Formatter(
+    _access = sys.stderr if level <= logging.INFO else None
+    formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_SHARED,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import gc
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import anyio.to_thread
-from fastapi import Depends, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
 
 from api import logs, migrations, openapi, problems
-from api.dependencies import refuse_unknown_parameters
 from api.frontend import Frontend
 from api.metrics import Metrics
 from api.middleware import BodyLimits, Edge
@@ -40,6 +38,7 @@ from api.routers import (
     sessions,
     users,
 )
+from api.routes import Resources, Route
 from api.service import open_service
 from api.settings import get_settings
 
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
 
     from api.service import Service
 
-PREFIX: Final = "/api/v1"
 RESOURCES: Final[list[APIRouter]] = [
     sessions.router,
     oauth.router,
@@ -75,9 +73,7 @@ RESOURCES: Final[list[APIRouter]] = [
     reports.router,
 ]
 ROOT: Final[list[APIRouter]] = [health.router, docs.router]
-ROUTES: Final[list[APIRoute]] = [
-    route for router in [*RESOURCES, *ROOT] for route in router.routes if isinstance(route, APIRoute)
-]
+ROUTES: Final = cast("list[Route]", [route for router in [*RESOURCES, *ROOT] for route in router.routes])
 
 
 def create_app(service: Service | None = None) -> FastAPI:
@@ -96,21 +92,12 @@ def create_app(service: Service | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        responses=openapi.PROBLEM_RESPONSE,
-        dependencies=[Depends(refuse_unknown_parameters)],
-        generate_unique_id_function=lambda route: route.name,
     )
-    for route in ROUTES:
-        openapi.permission_of(route)
     app.state.service = service
     app.state.metrics = Metrics()
     app.state.is_stopping = False
     app.state.schema_heads = frozenset(migrations.heads())
-    app.state.known_parameters = {route.name: openapi.query_parameters_of(route) for route in ROUTES}
-    for router in RESOURCES:
-        app.include_router(router, prefix=PREFIX)
-    for router in ROOT:
-        app.include_router(router)
+    app.router.routes.append(Resources(ROUTES))
     app.router.default = Frontend(settings.frontend_dir)
     app.openapi = lambda: openapi.describe(app, ROUTES)  # type: ignore[method-assign]
     problems.install(app)

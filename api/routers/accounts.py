@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import Query
 
-from api.dependencies import BusinessDateDep, PageDep, ReadSessionDep, Router, requires
+from api.dependencies import BusinessDateDep, PageDep, ReadSessionDep, requires
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.accounts import AccountLineRead, AccountRead, SourceAmounts, StatementRead
 from api.schemas.base import DayIn, IdIn, Page
 from api.services import accounts

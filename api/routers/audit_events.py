@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import Query
 
-from api.dependencies import PageDep, ReadSessionDep, Router, requires
+from api.dependencies import PageDep, ReadSessionDep, requires
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.audit_events import AuditEventRead
 from api.schemas.base import IdIn, Page
 from api.services import audit_events

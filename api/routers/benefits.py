@@ -12,12 +12,12 @@ from api.dependencies import (
     IfMatchDep,
     PageDep,
     ReadSessionDep,
-    Router,
     SessionDep,
     etag,
     requires,
 )
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, MonthIn, Page
 from api.schemas.benefits import (
     AwardBatchCreate,

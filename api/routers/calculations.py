@@ -1,7 +1,8 @@
 """The public calculator over HTTP: no sign-in, nothing stored."""
 
-from api.dependencies import Router, requires
+from api.dependencies import requires
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.calculations import AccountCalculated, AccountCalculation
 from api.services import calculations
 

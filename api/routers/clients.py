@@ -2,8 +2,9 @@
 
 from fastapi.responses import JSONResponse
 
-from api.dependencies import ActorDep, IdempotencyDep, PageDep, ReadSessionDep, Router, SessionDep, requires
+from api.dependencies import ActorDep, IdempotencyDep, PageDep, ReadSessionDep, SessionDep, requires
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import IdIn, Page
 from api.schemas.clients import ClientCreate, ClientCreated, ClientRead
 from api.services import clients

@@ -14,12 +14,12 @@ from api.dependencies import (
     KeyringDep,
     PageDep,
     ReadSessionDep,
-    Router,
     SessionDep,
     etag,
     requires,
 )
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.contributions import ContributionCreate, ContributionRead, ContributionSummary, ReversalCreate
 from api.services import contribution_reversals, contributions

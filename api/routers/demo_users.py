@@ -1,8 +1,9 @@
 """Whom to sign in as in a demonstration; elsewhere the route does not exist for anybody."""
 
-from api.dependencies import Router, ServiceDep, requires
+from api.dependencies import ServiceDep, requires
 from api.errors import NotFound
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.demo_users import DemoUser, DemoUsers
 from api.services import installation
 from api.settings import Mode

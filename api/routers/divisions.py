@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import Query
 
-from api.dependencies import PageDep, ReadSessionDep, Router, requires
+from api.dependencies import PageDep, ReadSessionDep, requires
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import DivisionIn, Page
 from api.schemas.divisions import DivisionRead
 from api.services import divisions

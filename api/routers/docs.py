@@ -3,11 +3,12 @@
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from api.dependencies import Router, requires
+from api.dependencies import requires
 from api.docs_page import STYLE, render
 from api.permissions import Permission
+from api.routes import Router
 
-router = Router(tags=["docs"])
+router = Router(at_root=True, tags=["docs"])
 
 
 @router.get("/openapi.json", name="read_openapi", dependencies=[requires(Permission.PUBLIC)], include_in_schema=False)

@@ -15,12 +15,12 @@ from api.dependencies import (
     IfMatchDep,
     PageDep,
     ReadSessionDep,
-    Router,
     SessionDep,
     etag,
     requires,
 )
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.enrolments import (
     DecisionCreate,

@@ -2,13 +2,14 @@
 
 from fastapi import Request, Response
 
-from api.dependencies import Router, ServiceDep, requires
+from api.dependencies import ServiceDep, requires
 from api.metrics import MEDIA_TYPE
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.health import Health, Readiness
 from api.services import readiness
 
-router = Router(tags=["health"])
+router = Router(at_root=True, tags=["health"])
 
 
 @router.get("/healthz", name="read_health", dependencies=[requires(Permission.PUBLIC)])

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import Query
 
-from api.dependencies import ActorDep, BusinessDateDep, KeyringDep, PageDep, ReadSessionDep, Router, requires
+from api.dependencies import ActorDep, BusinessDateDep, KeyringDep, PageDep, ReadSessionDep, requires
 from api.permissions import Permission
 from api.routers.residents import summary_of
+from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.households import HouseholdDetail, HouseholdMember, HouseholdRead
 from api.services import households

@@ -13,11 +13,11 @@ from api.dependencies import (
     KeyringDep,
     PageDep,
     ReadSessionDep,
-    Router,
     SessionDep,
     requires,
 )
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.imports import MOST_SHOWN, ImportDetail, ImportFinding, ImportKind, ImportRead, ImportSummary
 from api.services import import_batches, roster_imports

@@ -10,13 +10,13 @@ from api.dependencies import (
     IfMatchDep,
     PageDep,
     ReadSessionDep,
-    Router,
     ServiceDep,
     SessionDep,
     etag,
     requires,
 )
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import IdIn, Page
 from api.schemas.interest_runs import InterestRunApproval, InterestRunCreate, InterestRunRead
 from api.services import interest_runs

@@ -7,8 +7,9 @@ from urllib.parse import unquote_plus
 
 from fastapi import Form, Header, Request, Response
 
-from api.dependencies import Router, ServiceDep, address_of, request_id_of, requires
+from api.dependencies import ServiceDep, address_of, request_id_of, requires
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.tokens import TokenRead
 from api.services import tokens
 

@@ -13,12 +13,12 @@ from api.dependencies import (
     KeyringDep,
     PageDep,
     ReadSessionDep,
-    Router,
     SessionDep,
     etag,
     requires,
 )
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, MonthIn, Page
 from api.schemas.payment_runs import (
     BankFileRead,

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import Query
 
-from api.dependencies import PageDep, Router, requires
+from api.dependencies import PageDep, requires
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import DayIn, Page
 from api.schemas.policy_parameters import PolicyParameterRead
 from api.services import policy_parameters

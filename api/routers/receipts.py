@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import Query
 
 from api.database import scope_of
-from api.dependencies import ActorDep, PageDep, ReadSessionDep, Router, requires
+from api.dependencies import ActorDep, PageDep, ReadSessionDep, requires
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.receipts import ReceiptRead
 from api.services import receipts

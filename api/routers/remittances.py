@@ -13,12 +13,12 @@ from api.dependencies import (
     IfMatchDep,
     PageDep,
     ReadSessionDep,
-    Router,
     SessionDep,
     etag,
     requires,
 )
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.remittances import CashInHand, RemittanceCreate, RemittanceRead
 from api.services import receipts, remittances

@@ -6,19 +6,11 @@ from typing import Annotated, Any
 from fastapi import Header, Query
 from fastapi.responses import Response
 
-from api.dependencies import (
-    ActorDep,
-    BusinessDateDep,
-    IdempotencyDep,
-    PageDep,
-    ReadSessionDep,
-    Router,
-    SessionDep,
-    requires,
-)
+from api.dependencies import ActorDep, BusinessDateDep, IdempotencyDep, PageDep, ReadSessionDep, SessionDep, requires
 from api.exchange import report_sheets
 from api.permissions import Permission
 from api.policy.parameters import parameters_on
+from api.routes import Router
 from api.schemas.base import DayIn, DivisionIn, Page
 from api.schemas.reports import ParticipationFigures, ParticipationPoint, ParticipationRead, SnapshotCreate
 from api.services import participation

@@ -15,12 +15,12 @@ from api.dependencies import (
     KeyringDep,
     PageDep,
     ReadSessionDep,
-    Router,
     SessionDep,
     etag,
     requires,
 )
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.residents import (
     DeathCreate,

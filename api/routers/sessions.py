@@ -7,7 +7,6 @@ from api.dependencies import (
     ActorDep,
     KeyringDep,
     ReadSessionDep,
-    Router,
     ServiceDep,
     TrustedSiteDep,
     address_of,
@@ -15,6 +14,7 @@ from api.dependencies import (
     requires,
 )
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.sessions import ActorRead, SecondFactorConfirm, SessionCreate, SessionRead
 from api.services import divisions, second_factor, sessions
 from api.settings import Settings

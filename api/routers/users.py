@@ -3,18 +3,9 @@
 from fastapi import Response
 from fastapi.responses import JSONResponse
 
-from api.dependencies import (
-    ActorDep,
-    IdempotencyDep,
-    IfMatchDep,
-    PageDep,
-    ReadSessionDep,
-    Router,
-    SessionDep,
-    etag,
-    requires,
-)
+from api.dependencies import ActorDep, IdempotencyDep, IfMatchDep, PageDep, ReadSessionDep, SessionDep, etag, requires
 from api.permissions import Permission
+from api.routes import Router
 from api.schemas.base import IdIn, Page
 from api.schemas.users import PasswordReset, UserCreate, UserCreated, UserRead, UserUpdate
 from api.services import passwords, users

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
@@ -155,7 +155,7 @@ def _token_of(credentials: Credentials) -> str:
 def cached_actor(credentials: Credentials) -> Actor | None:
     """Return who asks if this was looked up within two seconds. Raises `NotSignedIn`, `CsrfTokenMissing`."""
     known = _cache.get(hash_token(_token_of(credentials)))
-    return known and replace(known, request_id=credentials.request_id, address=credentials.address)
+    return known and known.asking(request_id=credentials.request_id, address=credentials.address)
 
 
 def find_actor(database: Database, settings: Settings, credentials: Credentials) -> Actor:
@@ -171,7 +171,7 @@ def find_actor(database: Database, settings: Settings, credentials: Credentials)
     if actor is None:
         raise NotSignedIn
     _cache.put(token_hash, actor)
-    return replace(actor, request_id=credentials.request_id, address=credentials.address)
+    return actor.asking(request_id=credentials.request_id, address=credentials.address)
 
 
 _FIND = text(
@@ -301,7 +301,7 @@ def sign_in(database: Database, *, username: str, password: str, address: str = 
 
 
 def _note_failure(database: Database, row: Row[Any], *, address: str, request_id: str) -> None:
-    actor = replace(_actor(row, session_id=0), address=address, request_id=request_id)
+    actor = _actor(row, session_id=0).asking(request_id=request_id, address=address)
     with database.unit_of_work(actor, role=DatabaseRole.WIDE) as session:
         names = {"county_code": row.county_code, "id": row.user_id, "window": WINDOW_SECONDS}
         session.execute(_FAILED, names)
@@ -320,7 +320,7 @@ def _open(database: Database, row: Row[Any], *, address: str, request_id: str) -
     token = new_token(row.county_code)
     with database.unit_of_work(WHOLE, role=DatabaseRole.WIDE) as session:
         session_id = next_id(session, row.county_code)
-        actor = replace(_actor(row, session_id=session_id), address=address, request_id=request_id)
+        actor = _actor(row, session_id=session_id).asking(request_id=request_id, address=address)
         names = {"county_code": row.county_code, "user_id": row.user_id}
         opened = {"id": session_id, "division_code": row.division_code, "token_hash": hash_token(token)}
         session.execute(_FORGIVE, {"county_code": row.county_code, "id": row.user_id})

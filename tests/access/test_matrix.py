@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api import dependencies
+from api import routes
 from api.database import scope_of
 from api.main import ROUTES
 from api.permissions import ROLE_PERMISSIONS
@@ -51,7 +51,7 @@ def operations(app):
 @pytest.fixture
 def nothing_stays(monkeypatch):
     """Every request does its work and is rolled back, so that each cell meets the same world."""
-    monkeypatch.setattr(dependencies, "finish", dependencies.abandon)
+    monkeypatch.setattr(routes, "finish", routes.abandon)
 
 
 def division_of(role: RoleName, height: str) -> int:

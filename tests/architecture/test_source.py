@@ -11,10 +11,11 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from api import main, openapi, routers
+from api import main, routers
 from api.errors import DomainError
 from api.main import ROUTES, create_app
 from api.permissions import FOR_PERSONS_ONLY, ROLE_PERMISSIONS, Permission
+from api.routes import Router, RouteWithoutPermission
 
 ROOT = Path(__file__).resolve().parents[2]
 API = ROOT / "api"
@@ -80,7 +81,7 @@ def test_every_route_has_a_permission_and_a_name_of_its_own():
     names = [route.name for route in ROUTES]
     assert len(names) == len(set(names))
     for route in ROUTES:
-        assert isinstance(openapi.permission_of(route), Permission), route.path
+        assert isinstance(route.access.permission, Permission), route.path
 
 
 def test_a_route_without_a_permission_stops_the_start(monkeypatch):
@@ -91,8 +92,14 @@ def test_a_route_without_a_permission_stops_the_start(monkeypatch):
         pass
 
     monkeypatch.setattr(main, "ROUTES", [*ROUTES, *router.routes])
-    with pytest.raises(openapi.RouteWithoutPermission, match="forgotten"):
+    with pytest.raises(RouteWithoutPermission, match="forgotten"):
         create_app()
+
+
+def test_a_route_of_ours_without_a_permission_cannot_even_be_declared():
+    router = Router(prefix="/things")
+    with pytest.raises(RouteWithoutPermission, match="/things/forgotten"):
+        router.get("/forgotten", name="forgotten")(lambda: None)
 
 
 def test_the_document_tells_permission_and_problems_of_each_operation():

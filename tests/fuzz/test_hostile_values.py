@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from api import dependencies
+from api import routes
 from api.main import ROUTES
 from api.permissions import ROLE_PERMISSIONS
 from api.vocabulary import RoleName
@@ -61,7 +61,7 @@ def clients(sign_in):
 
 @pytest.fixture
 def nothing_stays(monkeypatch):
-    monkeypatch.setattr(dependencies, "finish", dependencies.abandon)
+    monkeypatch.setattr(routes, "finish", routes.abandon)
 
 
 def percent(text: str) -> str:

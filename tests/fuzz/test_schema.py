@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api import dependencies
+from api import routes
 from api.main import ROUTES
 from api.permissions import ROLE_PERMISSIONS
 from api.vocabulary import RoleName
@@ -67,7 +67,7 @@ def aim(case, number, own):
 @pytest.mark.parametrize("name", NAMES)
 def test_answers_are_as_described(name, described, clients, world, monkeypatch):
     # What is made up must not change the world for the next example.
-    monkeypatch.setattr(dependencies, "finish", dependencies.abandon)
+    monkeypatch.setattr(routes, "finish", routes.abandon)
     operation, good = described[name], CASES[name]
     permission = operation.definition.raw["x-permission"]
     able = [role for role in RoleName if permission in {"public", "signed-in", *ROLE_PERMISSIONS[role]}]

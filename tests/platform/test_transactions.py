@@ -194,8 +194,8 @@ def test_every_route_ends_its_transaction_itself():
     """A route of another class would leave its read snapshot open, and a coroutine would not end it either."""
     from inspect import iscoroutinefunction, signature
 
-    from api.dependencies import Route
     from api.main import ROUTES
+    from api.routes import Route
 
     others = [route for route in ROUTES if not isinstance(route, Route) or iscoroutinefunction(route.endpoint)]
     assert [route.name for route in others if "session" in signature(route.endpoint).parameters] == []
