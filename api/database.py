@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import resources
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import QueuePool
 
+# Limits of the roles would apply at log-in only, and the service logs in as another; so each connection begins with
+# them. What a transaction sets is its own on the workers of a cluster as well.
+_PER_CONNECTION: Final = (
+    "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'; "
+    "SET citus.propagate_set_commands = 'local'"
+)
 SCOPE_STEPS = (1000, 1_000_000, 100_000_000, 10_000_000_000)
 
 
@@ -188,6 +194,10 @@ def _make_engine(url: str, pool_size: int, application_name: str) -> Engine:
         connect_args={"application_name": application_name, "connect_timeout": 5, "prepare_threshold": None},
     )
 
+    @event.listens_for(engine, "connect")
+    def prepare(driver: psycopg.Connection[Any], _record: Any) -> None:
+        driver.execute(_PER_CONNECTION)
+
     @event.listens_for(Session, "after_begin")
     def begin(session: Session, _transaction: Any, connection: Connection) -> None:
         statement = session.info.get("begin")
@@ -199,11 +209,9 @@ def _make_engine(url: str, pool_size: int, application_name: str) -> Engine:
 
 
 def _begin_statement(*, role: DatabaseRole, low: int, high: int, read_only: bool, request_id: str) -> str:
-    """Compose BEGIN, role, scope and limits as one simple query. Only digits and vetted words enter the text."""
+    """Compose BEGIN, role and scope as one simple query. Only digits and vetted words enter the text."""
     mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY" if read_only else "ISOLATION LEVEL READ COMMITTED"
-    parts = [f"BEGIN {mode}", "SET LOCAL citus.propagate_set_commands = 'local'", f"SET LOCAL ROLE {role.value}"]
-    # Role settings apply at log-in only, so the limits travel with each transaction.
-    parts += ["SET LOCAL lock_timeout = '5s'", "SET LOCAL idle_in_transaction_session_timeout = '60s'"]
+    parts = [f"BEGIN {mode}", f"SET LOCAL ROLE {role.value}"]
     if role is not DatabaseRole.WIDE:
         parts += [f"SET LOCAL app.scope_low = '{int(low)}'", f"SET LOCAL app.scope_high = '{int(high)}'"]
     if request_id.isalnum():

@@ -58,6 +58,7 @@ class Edge:
         self._metrics = metrics
         self._most = settings.pool_size * _QUEUE_PER_WORKER
         self._waiting = 0
+        metrics.in_flight.set_function(lambda: self._waiting)
         # Answers about people stay out of every cache; the page's own files say themselves how long they keep.
         headers = SECURITY_HEADERS | {"Cache-Control": "no-store"}
         if settings.secure_cookie:
@@ -87,12 +88,10 @@ class Edge:
 
         started = time.perf_counter()
         self._waiting += 1
-        self._metrics.in_flight.inc()
         try:
             await self._answer(scope, receive, send_with_headers, sent)
         finally:
             self._waiting -= 1
-            self._metrics.in_flight.dec()
             self._account_for(scope, sent.get("status", 0), time.perf_counter() - started)
         await self._audit(scope, sent.get("status", 0))
 
