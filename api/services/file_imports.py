@@ -33,7 +33,7 @@ class ImportForbidden(DomainError):
 
     status = 403
     code = "forbidden"
-    title = "您没有办理此类名单的权限"
+    title = "没有此项权限"
 
 
 def check_right(actor: Actor, kind: str) -> None:
