@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select, text
 from sqlmodel import col
@@ -40,6 +40,14 @@ COUNTY_SPAN = 1_000_000
 ABSENT = "花名册中没有这位居民，或不在您的管辖范围内，请核对身份证号。"
 OTHER_NAME = "姓名与花名册中该身份证号的姓名不一致，请核对。"
 OTHER_VILLAGE = "所填的村与花名册中登记的村不一致，请核对。"
+
+
+class Person(NamedTuple):
+    """Somebody of the roster, as far as a list has to agree with it."""
+
+    id: int
+    name: str
+    division_code: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,29 +221,29 @@ def _take(
     return issues, taken
 
 
-def _people(desk: Desk, division_code: int, id17s: Sequence[int]) -> dict[int, Resident]:
+def _people(desk: Desk, division_code: int, id17s: Sequence[int]) -> dict[int, Person]:
     """Return the people of the unit with these ID numbers, by the first 17 digits; the actor's scope is the database's."""
     low, high = scope_of(division_code)
-    found: dict[int, Resident] = {}
+    found: dict[int, Person] = {}
     for start in range(0, len(id17s), CHUNK):
         part = {desk.keyring.id_token(one): one for one in id17s[start : start + CHUNK]}
-        query = select(Resident).where(
+        query = select(col(Resident.id_token), col(Resident.id), col(Resident.name), col(Resident.division_code)).where(
             col(Resident.county_code) == desk.county_code,
             col(Resident.id_token).in_(list(part)),
             col(Resident.division_code).between(low, high),
         )
-        for resident in desk.session.scalars(query):
-            found[part[resident.id_token]] = resident
+        for token, resident_id, name, unit in desk.session.execute(query):
+            found[part[token]] = Person(resident_id, name, unit)
     return found
 
 
-def _mismatch(read: ReadList, row: ListRow, resident: Resident | None) -> Issue | None:
+def _mismatch(read: ReadList, row: ListRow, person: Person | None) -> Issue | None:
     """Refuse a row that is about nobody here, or about somebody else than it says."""
-    if resident is None:
+    if person is None:
         return read.issue(row.row, "id_number", "not-found", ABSENT)
-    if resident.name != row.name:
+    if person.name != row.name:
         return read.issue(row.row, "name", "name-mismatch", OTHER_NAME)
-    if row.village_code not in {None, resident.division_code}:
+    if row.village_code not in {None, person.division_code}:
         return read.issue(row.row, "village_code", "village-mismatch", OTHER_VILLAGE)
     return None
 
