@@ -17,7 +17,7 @@ from api.permissions import Permission
 from api.policy.ages import attains_on
 from api.policy.contributions import check_tier
 from api.policy.enrolment import may_enrol
-from api.policy.parameters import parameters_on
+from api.policy.parameters import ParametersUnknown, parameters_on
 from api.services import audit_events
 from api.services.enrolment_refusals import TierNotNeeded
 from api.vocabulary import EnrolmentState, EnrolmentStep, HukouKind, ResidentStatus
@@ -125,7 +125,10 @@ def _judge(number: int, row: NewEnrolment, facts: Row[tuple[object, ...]] | None
     """Ask the law about one row; the first obstacle is the answer."""
     if facts is None:
         return Refusal(number, "not-found", "没有这位居民，或不在您的管辖范围内。")
-    parameters = parameters_on(row.applied_on)
+    try:
+        parameters = parameters_on(row.applied_on)
+    except ParametersUnknown as error:
+        return Refusal(number, error.code, "申请日期早于制度实施，没有适用的政策。")
     decision = may_enrol(
         birth_date=facts.birth_date,
         hukou=HukouKind(facts.hukou_kind),

@@ -66,6 +66,7 @@ CONTRIBUTIONS = ListKind(
         "channel-not-allowed": "channel",
         "contribution-already-recorded": "contribution_year",
         "contribution-year-not-open": "contribution_year",
+        "parameters-unknown": "paid_on",
         "not-found": "id_number",
     },
 )

@@ -41,6 +41,7 @@ ENROLMENTS = ListKind(
         "tier-not-offered": "tier",
         "tier-not-needed": "tier",
         "applied-in-future": "applied_on",
+        "parameters-unknown": "applied_on",
         "not-found": "id_number",
     },
 )

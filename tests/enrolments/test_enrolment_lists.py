@@ -128,6 +128,13 @@ def test_the_same_file_again_writes_nothing_and_takes_what_has_been_mended(run, 
     assert send(run, tmp_path / "a.csv", content) == (0, document | {"unchanged": 2})
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "2009-05-05"])
+def test_a_day_before_the_scheme_refuses_its_row_and_no_other(run, person, tmp_path, day):
+    content = as_csv(HEADINGS, ("", "100", person()[0], "梁小明", day), ("", "100", person()[0], "梁小明", ""))
+    code, document = send(run, tmp_path / "a.csv", content)
+    assert (code, document["accepted"], told(document)) == (2, 1, [(2, "申请日期", "parameters-unknown")])
+
+
 def test_somebody_outside_is_told_like_somebody_absent(run, person, assistant, tmp_path):
     foreign, _ = person(village=factories.OTHER_VILLAGE)
     absent = factories.id_number(date(1970, 5, 1))
@@ -136,6 +143,8 @@ def test_somebody_outside_is_told_like_somebody_absent(run, person, assistant, t
     assert code == 2
     assert [one | {"row": 0} for one in document["refused"]] == [document["refused"][0] | {"row": 0}] * 2
     assert document["refused"][0]["code"] == "not-found"
+    # Whoever sees the whole county still brings in the list of this village and of no other.
+    assert send(run, tmp_path / "a.csv", content) == (code, document)
     code, answer = send(run, tmp_path / "a.csv", content, "--actor", assistant.username, division=factories.TOWN)
     assert (code, answer["error"]["code"]) == (1, "not-found")
     assert send(run, tmp_path / "a.csv", content, division=440_700_000_000)[0] == 1
