@@ -69,7 +69,8 @@ def codes() -> Iterator[str]:
         found[code, status] = title.rstrip("。")
     for status, (code, title) in STATUS_PROBLEMS.items():
         found[code, status] = title
-    for refusal in _below(DomainError):
+    # In the order of their names and not of their import: a code that several classes share keeps one title.
+    for refusal in sorted(_below(DomainError), key=lambda one: (one.__module__, one.__qualname__)):
         if not refusal.__module__.startswith(("api.cli", "api.demo")):
             found[refusal.code, refusal.status] = refusal.title
     found.pop((DomainError.code, DomainError.status), None)

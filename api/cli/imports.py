@@ -6,6 +6,7 @@ Exit code 0: every row went in; 2: some rows were refused; 1: the file or the co
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
 
     from api.service import Service
 
-app = typer.Typer(cls=GuardedGroup, no_args_is_help=True, help="导入：行政区划、居民花名册等文件。")
+app = typer.Typer(
+    cls=GuardedGroup, no_args_is_help=True, help="导入：行政区划、居民花名册、参保申请名单、缴费名单等文件。"
+)
 
 SOME_REFUSED = 2
 SHOWN = 20
 NATION = 100_000_000_000
+TITLES = {"residents": "花名册导入", "enrolments": "参保申请名单导入", "contributions": "缴费名单导入"}
 
 
 class InputFormat(StrEnum):
@@ -79,79 +83,166 @@ def import_divisions(
     emit(document, as_json=as_json, text=f"行政区划 {rows} 个，其中新增或变更 {changed} 个。")
 
 
+ErrorsOption = Annotated[
+    Path | None, typer.Option("--errors", help="把被拒绝的行另存为 .xlsx 或 .csv，改正后可再次导入")
+]
+FormatOption = Annotated[InputFormat | None, typer.Option("--format", help="文件格式；不填则自动识别")]
+ServerOption = Annotated[str | None, typer.Option("--server", help="经由该服务器的接口导入，例如 https://host")]
+ClientOption = Annotated[str | None, typer.Option("--client-id", help="接入系统编号")]
+SecretOption = Annotated[
+    Path | None,
+    typer.Option("--client-secret-file", exists=True, dir_okay=False, help="存放接入密钥的文件"),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a command was asked to import, and how."""
+
+    kind: str
+    file: Path
+    division: int
+    dry_run: bool
+    errors: Path | None
+    file_format: InputFormat | None
+    actor: str | None
+
+    @property
+    def name(self) -> str:
+        """Name of the file with the suffix that `--format` gives it."""
+        return self.file.name if self.file_format is None else f"{self.file.stem}.{self.file_format.value}"
+
+
 @app.command("residents")
 def import_residents(
     file: FileArgument,
     division: DivisionOption,
     dry_run: DryRunOption = False,
-    errors: Annotated[
-        Path | None, typer.Option("--errors", help="把被拒绝的行另存为 .xlsx 或 .csv，改正后可再次导入")
-    ] = None,
-    file_format: Annotated[InputFormat | None, typer.Option("--format", help="文件格式；不填则自动识别")] = None,
-    server: Annotated[str | None, typer.Option("--server", help="经由该服务器的接口导入，例如 https://host")] = None,
-    client_id: Annotated[str | None, typer.Option("--client-id", help="接入系统编号")] = None,
-    client_secret_file: Annotated[
-        Path | None, typer.Option("--client-secret-file", exists=True, dir_okay=False, help="存放接入密钥的文件")
-    ] = None,
+    errors: ErrorsOption = None,
+    file_format: FormatOption = None,
+    server: ServerOption = None,
+    client_id: ClientOption = None,
+    client_secret_file: SecretOption = None,
     actor: ActorOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """导入居民花名册：合格的行全部入库，不合格的行逐一说明原因。"""
-    if errors is not None and errors.suffix.lower() not in {".csv", ".xlsx"}:
+    order = Order(
+        kind="residents", file=file, division=division, dry_run=dry_run, errors=errors, file_format=file_format,
+        actor=actor,
+    )  # fmt: skip
+    _import(order, server=server, client_id=client_id, secret_file=client_secret_file, as_json=as_json)
+
+
+@app.command("enrolments")
+def import_enrolments(
+    file: FileArgument,
+    division: DivisionOption,
+    dry_run: DryRunOption = False,
+    errors: ErrorsOption = None,
+    file_format: FormatOption = None,
+    server: ServerOption = None,
+    client_id: ClientOption = None,
+    client_secret_file: SecretOption = None,
+    actor: ActorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """导入参保申请名单(姓名、身份证号、档次、申请日期)：合格的行登记为待村级核对，不合格的行逐一说明原因。"""
+    order = Order(
+        kind="enrolments", file=file, division=division, dry_run=dry_run, errors=errors, file_format=file_format,
+        actor=actor,
+    )  # fmt: skip
+    _import(order, server=server, client_id=client_id, secret_file=client_secret_file, as_json=as_json)
+
+
+@app.command("contributions")
+def import_contributions(
+    file: FileArgument,
+    division: DivisionOption,
+    dry_run: DryRunOption = False,
+    errors: ErrorsOption = None,
+    file_format: FormatOption = None,
+    server: ServerOption = None,
+    client_id: ClientOption = None,
+    client_secret_file: SecretOption = None,
+    actor: ActorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """导入缴费名单(姓名、身份证号、缴费年度、档次)：合格的行入账；现金开收据，须以 --actor 指明收款的经办人。"""
+    order = Order(
+        kind="contributions", file=file, division=division, dry_run=dry_run, errors=errors, file_format=file_format,
+        actor=actor,
+    )  # fmt: skip
+    _import(order, server=server, client_id=client_id, secret_file=client_secret_file, as_json=as_json)
+
+
+def _import(
+    order: Order, *, server: str | None, client_id: str | None, secret_file: Path | None, as_json: bool
+) -> None:
+    """Import here or through a server, print the document, and leave with 2 when rows were refused."""
+    if order.errors is not None and order.errors.suffix.lower() not in {".csv", ".xlsx"}:
         raise ErrorsFormatUnknown
-    name = file.name if file_format is None else f"{file.stem}.{file_format.value}"
     if server is not None:
         from api.cli import remote_imports
 
-        document = remote_imports.import_residents(
-            remote_imports.Server(server, client_id, client_secret_file),
-            content=file.read_bytes(),
-            name=name,
-            division_code=division,
-            dry_run=dry_run,
-            errors=errors,
+        document = remote_imports.import_file(
+            remote_imports.Server(server, client_id, secret_file),
+            kind=order.kind,
+            content=order.file.read_bytes(),
+            name=order.name,
+            division_code=order.division,
+            dry_run=order.dry_run,
+            errors=order.errors,
         )
     else:
-        document = _import_here(file, name=name, division=division, dry_run=dry_run, errors=errors, actor=actor)
+        document = _import_here(order)
     if as_json:
         emit(document, as_json=True, text="")
     else:
-        _show(document, dry_run=dry_run)
+        _show(document, title=TITLES[order.kind], dry_run=order.dry_run)
     if document["refused"]:
         raise typer.Exit(SOME_REFUSED)
 
 
-def _import_here(
-    file: Path, *, name: str, division: int, dry_run: bool, errors: Path | None, actor: str | None
-) -> dict[str, Any]:
+def _import_here(order: Order) -> dict[str, Any]:
     """Import into the database of the settings, with a progress bar on standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from api.service import open_service
-    from api.services import roster_imports
+    from api.services import file_imports
+    from api.services.receipts import CashNeedsAPerson
+    from api.services.roster_imports import RefusedFormat
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with open_service() as service:
-        acts = acting(service, actor, division_code=division, permission=Permission.IMPORT_RUN)
-        content = file.read_bytes()
+        right = file_imports.RIGHTS[order.kind]
+        acts = acting(service, order.actor, division_code=order.division, permission=right)
+        content = order.file.read_bytes()
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("导入花名册", total=None if content.startswith(b"PK") else content.count(b"\n"))
-            result = roster_imports.import_roster(
-                service.database,
-                service.keyring,
-                actor=acts,
-                content=content,
-                file_name=name,
-                division_code=division,
-                as_of=today_of(service),
-                dry_run=dry_run,
-                progress=lambda done: bar.advance(task, done),
-            )
-    if errors is not None and result.refused:
-        file_format = roster_imports.RefusedFormat(errors.suffix.lower().removeprefix("."))
-        errors.write_bytes(roster_imports.refused_rows_file(result, file_format))
-        print(f"被拒绝的行已写入 {errors.name}", file=sys.stderr)
+            total = None if content.startswith(b"PK") else content.count(b"\n")
+            task = bar.add_task(TITLES[order.kind], total=total)
+            try:
+                result = file_imports.import_file(
+                    service.database,
+                    service.keyring,
+                    kind=order.kind,
+                    actor=acts,
+                    content=content,
+                    file_name=order.name,
+                    division_code=order.division,
+                    as_of=today_of(service),
+                    dry_run=order.dry_run,
+                    progress=lambda done: bar.advance(task, done),
+                )
+            except CashNeedsAPerson as refusal:
+                if order.actor is not None:
+                    raise
+                raise CashNeedsAPerson(f"{refusal.detail}请用 --actor 指明收款的经办人。") from None
+    if order.errors is not None and result.refused:
+        file_format = RefusedFormat(order.errors.suffix.lower().removeprefix("."))
+        order.errors.write_bytes(file_imports.refused_rows_file(result, file_format))
+        print(f"被拒绝的行已写入 {order.errors.name}", file=sys.stderr)
     return result.as_json()
 
 
@@ -160,23 +251,23 @@ def today_of(service: Service) -> date:
     return service.business_date or datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
-def _show(document: dict[str, Any], *, dry_run: bool) -> None:
+def _show(document: dict[str, Any], *, title: str, dry_run: bool) -> None:
     """Print a summary and the first findings for a person."""
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
     refused_rows = document["rows"] - document["accepted"]
-    summary = Table(title="花名册导入" + ("(仅校验，未保存)" if dry_run else ""))
+    summary = Table(title=title + ("(仅校验，未保存)" if dry_run else ""))
     for heading in ("总行数", "接受", "其中未变", "拒绝", "提示"):
         summary.add_column(heading, justify="right")
     counts = (document["rows"], document["accepted"], document["unchanged"], refused_rows, len(document["warnings"]))
     summary.add_row(*map(str, counts))
     console.print(summary)
-    for title, findings in (("拒绝的行", document["refused"]), ("提示", document["warnings"])):
+    for heading, findings in (("拒绝的行", document["refused"]), ("提示", document["warnings"])):
         if not findings:
             continue
-        table = Table("行", "列", "代码", "说明", title=title)
+        table = Table("行", "列", "代码", "说明", title=heading)
         for finding in findings[:SHOWN]:
             table.add_row(str(finding["row"]), finding["column"], finding["code"], finding["message"])
         console.print(table)

@@ -4,7 +4,22 @@ from typing import Annotated
 
 import typer
 
-from api.cli import clients, demo, doctor, enrolments, imports, keys, migrate, payments, runs, serve, users, verify
+from api.cli import (
+    benefits,
+    clients,
+    demo,
+    doctor,
+    enrolments,
+    imports,
+    keys,
+    migrate,
+    payments,
+    reports,
+    runs,
+    serve,
+    users,
+    verify,
+)
 from api.cli.common import GuardedGroup
 
 app = typer.Typer(
@@ -47,5 +62,6 @@ app.add_typer(imports.app, name="import")
 app.add_typer(enrolments.app, name="enrolment")
 app.command("verify")(verify.verify)
 runs.app.command("monthly-payment")(payments.monthly_payment)
-runs.app.command("benefit-notice")(payments.benefit_notice)
+runs.app.command("benefit-notice")(benefits.benefit_notice)
+runs.app.command("progress-snapshot")(reports.progress_snapshot)
 imports.app.command("bank-return")(payments.bank_return)

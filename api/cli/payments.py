@@ -1,4 +1,4 @@
-"""`nongbao run monthly-payment`, `nongbao run benefit-notice` and `nongbao import bank-return`."""
+"""`nongbao run monthly-payment` and `nongbao import bank-return`."""
 
 from __future__ import annotations
 
@@ -164,67 +164,6 @@ def _release(service: Service, acts: Actor, run_id: int, county: int, month: dat
         path.write_bytes(one.content)
         names.append(one.record.name)
     return {**facts, "files": names}
-
-
-def benefit_notice(
-    county: CountyOption,
-    period: PeriodOption,
-    launch_cohort: Annotated[bool, typer.Option("--launch-cohort", help="列出制度实施时已满60周岁的人员")] = False,
-    propose: Annotated[
-        bool, typer.Option("--propose", help="为当月满60周岁(或实施时已满60周岁)的人员提出待遇核定")
-    ] = False,
-    dry_run: DryRunOption = False,
-    actor: ActorOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """打印待遇领取通知名单(下月满60周岁的人员)；--propose 改为为本月到龄人员成批提出核定。"""
-    from api.service import open_service
-    from api.services import award_batches
-    from api.vocabulary import AwardBasis
-
-    month = month_of(period)
-    basis = AwardBasis.LAUNCH_COHORT if launch_cohort else AwardBasis.TURNING_60
-    unit = county * 1_000_000
-    with open_service() as service:
-        right = Permission.BENEFIT_PROPOSE if propose else Permission.BENEFIT_READ
-        acts = acting(service, actor, division_code=unit, permission=right)
-        if propose:
-            work = service.database.rehearsal if dry_run else service.database.unit_of_work
-            with work(acts) as session:
-                done = award_batches.propose_all(
-                    session, actor=acts, division_code=unit, month=month, basis=basis, today=business_date(service)
-                )
-            document: dict[str, Any] = {
-                "basis": basis.value, "month": period, "proposed": done.proposed, "situations": done.situations,
-                "dry_run": dry_run,
-            }  # fmt: skip
-            emit(document, as_json=as_json, text=f"提出核定 {done.proposed} 人；名单情况：{done.situations}")
-            return
-        with service.database.read_snapshot(acts) as session:
-            rows, _ = award_batches.list_due(
-                session, division_code=unit, month=award_batches.month_after(month), basis=basis,
-                limit=award_batches.EVERYBODY, after=None,
-            )  # fmt: skip
-    listed = [
-        {
-            "resident_id": str(row.resident_id),
-            "name": row.name,
-            "division_code": str(row.division_code),
-            "birth_date": row.birth_date.isoformat(),
-            "required_years": row.required_years,
-            "paid_years": row.paid_years,
-            "missing_years": row.missing_years,
-            "balance": format_yuan(row.balance_fen),
-            "situation": row.situation,
-        }
-        for row in rows
-    ]
-    lines = [f"{one['resident_id']} {one['name']} {one['birth_date']} 已缴{one['paid_years']}年 缺{one['missing_years']}年 "
-             f"余额{one['balance']} {one['situation']}" for one in listed]  # fmt: skip
-    emit(
-        {"basis": basis.value, "month": period, "count": len(listed), "items": listed},
-        as_json=as_json, text="\n".join([f"{period} 通知 {len(listed)} 人", *lines]),
-    )  # fmt: skip
 
 
 def bank_return(

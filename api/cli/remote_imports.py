@@ -48,10 +48,10 @@ class Server:
         return url if url.endswith(PREFIX) else url + PREFIX
 
 
-def import_residents(
-    server: Server, *, content: bytes, name: str, division_code: int, dry_run: bool, errors: Path | None
+def import_file(
+    server: Server, *, kind: str, content: bytes, name: str, division_code: int, dry_run: bool, errors: Path | None
 ) -> dict[str, Any]:
-    """Send a roster and return the document of the contract. Raises `ClientMissing` or `ServerRefused`."""
+    """Send a file and return the document of the contract. Raises `ClientMissing` or `ServerRefused`."""
     if server.client_id is None or server.secret_file is None:
         raise ClientMissing
     secret = server.secret_file.read_text(encoding="utf-8").strip()
@@ -65,24 +65,26 @@ def import_residents(
                 )
             )
             client.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
-            form = {"kind": "residents", "division": str(division_code), "dry_run": str(dry_run).lower()}
+            form = {"kind": kind, "division": str(division_code), "dry_run": str(dry_run).lower()}
             # The same file for the same unit is the same request, so a lost answer can be asked for again.
             key = hashlib.sha256(content + repr(sorted(form.items())).encode()).hexdigest()
             answer = _checked(
                 client.post("/imports", data=form, files={"file": (name, content)}, headers={"Idempotency-Key": key})
             ).json()
             if errors is not None and answer["refused"]:
-                _save_refused(client, errors, content=content, name=name, division_code=division_code)
+                _save_refused(client, errors, kind=kind, content=content, name=name, division_code=division_code)
     except httpx.HTTPError as fault:
         raise ServerRefused(f"无法连接服务器({type(fault).__name__})。") from fault
     names = ("kind", "rows", "accepted", "unchanged", "refused", "warnings")
     return {field: answer[field] for field in names}
 
 
-def _save_refused(client: httpx.Client, errors: Path, *, content: bytes, name: str, division_code: int) -> None:
+def _save_refused(
+    client: httpx.Client, errors: Path, *, kind: str, content: bytes, name: str, division_code: int
+) -> None:
     """Fetch the refused rows as a file and put it where the operator wants it."""
     form = {
-        "kind": "residents",
+        "kind": kind,
         "division": str(division_code),
         "file_format": errors.suffix.lower().removeprefix("."),
     }

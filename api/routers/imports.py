@@ -1,4 +1,7 @@
-"""Imports over HTTP: a roster as an upload, its refused rows as a file to correct, and the record of what came in."""
+"""Imports over HTTP: rosters and lists as uploads, refused rows as a file to correct, the record of what came in.
+
+Besides the right to import, a list asks for the right to do the same for one person.
+"""
 
 import hashlib
 from typing import Annotated
@@ -20,7 +23,8 @@ from api.permissions import Permission
 from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.imports import MOST_SHOWN, ImportDetail, ImportFinding, ImportKind, ImportRead, ImportSummary
-from api.services import import_batches, roster_imports
+from api.services import file_imports, import_batches, roster_imports
+from api.services.list_imports import ListResult
 from api.services.roster_imports import ImportResult, RefusedFormat
 
 router = Router(prefix="/imports", tags=["imports"])
@@ -31,7 +35,7 @@ MEDIA_TYPES = {
 }
 
 
-def _read(result: ImportResult, *, dry_run: bool) -> ImportRead:
+def _read(result: ImportResult | ListResult, *, dry_run: bool) -> ImportRead:
     findings = [
         [ImportFinding(**roster_imports.issue_json(issue)) for issue in issues[:MOST_SHOWN]]
         for issues in (result.refused, result.warnings)
@@ -70,15 +74,17 @@ def import_file(
     dry_run: Annotated[bool, Form()] = False,
 ) -> JSONResponse:
     """Import a file: every good row goes in, every refused one is told. A dry run does all of it and undoes it."""
+    file_imports.check_right(actor, kind.value)
     content = file.file.read()
     name = file.filename or ""
 
-    load = roster_imports.rehearse_roster if dry_run else roster_imports.load_roster
+    load = file_imports.rehearse if dry_run else file_imports.load
 
     def produce() -> ImportRead:
         result = load(
             session,
             keyring,
+            kind=kind.value,
             actor=actor,
             content=content,
             file_name=name,
@@ -104,10 +110,11 @@ def list_refused_rows(
     file_format: Annotated[RefusedFormat, Form()] = RefusedFormat.XLSX,
 ) -> Response:
     """Return the rows of a file that would be refused, as a file to correct and send again. Nothing is kept of it."""
-    del kind
-    result = roster_imports.rehearse_roster(
+    file_imports.check_right(actor, kind.value)
+    result = file_imports.rehearse(
         session,
         keyring,
+        kind=kind.value,
         actor=actor,
         content=file.file.read(),
         file_name=file.filename or "",
@@ -116,7 +123,7 @@ def list_refused_rows(
         limits=roster_imports.UPLOAD_LIMITS,
     )
     headers = {"Content-Disposition": f'attachment; filename="refused-rows.{file_format.value}"'}
-    content = roster_imports.refused_rows_file(result, file_format)
+    content = file_imports.refused_rows_file(result, file_format)
     return Response(content, media_type=MEDIA_TYPES[file_format], headers=headers)
 
 

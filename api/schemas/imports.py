@@ -15,6 +15,11 @@ class ImportKind(StrEnum):
     """Files that come in by upload."""
 
     RESIDENTS = "residents"
+    """花名册: people, by the roster's columns."""
+    ENROLMENTS = "enrolments"
+    """参保申请名单: drafts of applications for people of the roster."""
+    CONTRIBUTIONS = "contributions"
+    """缴费名单: contributions of the insured."""
 
 
 class ImportFinding(Schema):

@@ -14,10 +14,12 @@ from sqlalchemy import text
 from api.database import Actor, copy_rows, county_of, plan_for_sets, run_sql, scope_of
 from api.errors import DomainError
 from api.permissions import Permission
+from api.policy.ages import attains_on
 from api.policy.contributions import check_tier
 from api.policy.enrolment import may_enrol
-from api.policy.parameters import parameters_on
+from api.policy.parameters import ParametersUnknown, parameters_on
 from api.services import audit_events
+from api.services.enrolment_refusals import TierNotNeeded
 from api.vocabulary import EnrolmentState, EnrolmentStep, HukouKind, ResidentStatus
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
     from sqlalchemy.orm import Session
+
+    from api.policy.parameters import PolicyParameters
 
 STEPS = {
     EnrolmentStep.VILLAGE_CHECK: (
@@ -121,7 +125,10 @@ def _judge(number: int, row: NewEnrolment, facts: Row[tuple[object, ...]] | None
     """Ask the law about one row; the first obstacle is the answer."""
     if facts is None:
         return Refusal(number, "not-found", "没有这位居民，或不在您的管辖范围内。")
-    parameters = parameters_on(row.applied_on)
+    try:
+        parameters = parameters_on(row.applied_on)
+    except ParametersUnknown as error:
+        return Refusal(number, error.code, "申请日期早于制度实施，没有适用的政策。")
     decision = may_enrol(
         birth_date=facts.birth_date,
         hukou=HukouKind(facts.hukou_kind),
@@ -135,12 +142,22 @@ def _judge(number: int, row: NewEnrolment, facts: Row[tuple[object, ...]] | None
     )
     if not decision.allowed:
         return Refusal(number, decision.reasons[0].code, decision.reasons[0].message)
-    if row.tier_fen:
-        try:
-            check_tier(row.tier_fen, parameters)
-        except DomainError as error:
-            return Refusal(number, error.code, error.detail)
+    try:
+        check_chosen_tier(facts.birth_date, row.tier_fen, parameters)
+    except DomainError as error:
+        return Refusal(number, error.code, error.detail)
     return None
+
+
+def check_chosen_tier(birth_date: date, tier_fen: int, parameters: PolicyParameters) -> None:
+    """Who was 60 at the launch pays nothing; everybody else picks an offered tier.
+
+    Raises `TierNotNeeded` or `TierNotOffered`.
+    """
+    if attains_on(birth_date, parameters.benefit_age) > parameters.launch_on:
+        check_tier(tier_fen, parameters)
+    elif tier_fen:
+        raise TierNotNeeded(pointer="/tier")
 
 
 def approve_step(

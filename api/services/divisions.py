@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -18,6 +18,7 @@ from api.vocabulary import DivisionLevel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -48,6 +49,25 @@ def get_own(session: Session, code: int) -> Division:
     if not low <= unit_low <= unit_high <= high:
         raise NotFound
     return get(session, code)
+
+
+def names_on(session: Session, code: int, on: date) -> dict[int, str]:
+    """Return the names of the units of a unit's province: enough to tell a village elsewhere from one that nobody knows.
+
+    Raises `NotFound` when the unit is none of them on that day.
+    """
+    low = code // 10**10 * 10**10
+    rows = session.execute(
+        text(
+            "SELECT code, name FROM divisions WHERE code BETWEEN :low AND :high"
+            " AND (valid_from IS NULL OR valid_from <= :as_of) AND (valid_to IS NULL OR valid_to >= :as_of)"
+        ),
+        {"low": low, "high": low + 10**10 - 1, "as_of": on},
+    ).all()
+    known = {row.code: row.name for row in rows}
+    if code not in known:
+        raise NotFound
+    return known
 
 
 def list_units(

@@ -16,12 +16,10 @@ from sqlmodel import col
 from api.database import Actor, new_ids, next_id
 from api.errors import DomainError, FieldFault, NotFound, StaleVersion
 from api.models import Account, Enrolment, EnrolmentDecision, Resident
-from api.policy.ages import attains_on
-from api.policy.contributions import check_tier
 from api.policy.enrolment import may_enrol
 from api.policy.parameters import parameters_on
 from api.services import audit_events
-from api.services.bulk_enrolments import STEPS, StepForbidden
+from api.services.bulk_enrolments import STEPS, StepForbidden, check_chosen_tier
 from api.services.enrolment_refusals import (
     AppliedInFuture,
     EnrolmentAlreadyOpen,
@@ -29,7 +27,6 @@ from api.services.enrolment_refusals import (
     NotReturned,
     OpinionMissing,
     StepNotNext,
-    TierNotNeeded,
 )
 from api.services.two_persons import require_second_person
 from api.vocabulary import Decision, EnrolmentState, EnrolmentStep, Rhythm
@@ -186,12 +183,7 @@ def _check_application(resident: Resident, *, tier_fen: int, applied_on: date, t
     if applied_on > today:
         raise AppliedInFuture(pointer="/applied_on")
     _check_eligible(resident, applied_on)
-    parameters = parameters_on(applied_on)
-    if attains_on(resident.birth_date, parameters.benefit_age) <= parameters.launch_on:
-        if tier_fen:
-            raise TierNotNeeded(pointer="/tier")
-        return
-    check_tier(tier_fen, parameters)
+    check_chosen_tier(resident.birth_date, tier_fen, parameters_on(applied_on))
 
 
 def _check_eligible(resident: Resident, on: date) -> None:

@@ -93,6 +93,8 @@ class Report:
     contribution_year: int
     unit: UnitFigures
     children: Sequence[UnitFigures]
+    counted: dict[int, Counts]
+    """People of every village at or below the unit, from which all figures of the report follow."""
 
 
 def report(session: Session, *, division_code: int, as_of: date, today: date) -> Report:
@@ -112,7 +114,19 @@ def report(session: Session, *, division_code: int, as_of: date, today: date) ->
         contribution_year=as_of.year,
         unit=_figures(division, counted, as_of),
         children=[_figures(child, counted, as_of) for child in children if child.in_scope],
+        counted=counted,
     )
+
+
+def outline(session: Session, told: Report) -> list[UnitFigures]:
+    """Return the figures of a report's unit and of everything in scope below it: a town stands before its villages."""
+    low, high = scope_of(told.unit.division.code)
+    units = session.scalars(
+        select(Division)
+        .where(col(Division.code).between(low, high), col(Division.in_scope))
+        .order_by(col(Division.code))
+    )
+    return [_figures(division, told.counted, told.as_of) for division in units]
 
 
 def count_villages(session: Session, *, division_code: int, as_of: date) -> dict[int, Counts]:
@@ -182,10 +196,9 @@ def freeze(session: Session, *, actor: Actor, division_code: int, as_of: date, t
     Raises `SnapshotEmpty` when the unit has nobody to report on.
     """
     current = report(session, division_code=division_code, as_of=as_of, today=today)
-    counted = count_villages(session, division_code=division_code, as_of=as_of)
-    if not counted:
+    if not current.counted:
         raise SnapshotEmpty
-    for code, counts in counted.items():
+    for code, counts in current.counted.items():
         session.execute(
             text(
                 """
@@ -216,7 +229,7 @@ def freeze(session: Session, *, actor: Actor, division_code: int, as_of: date, t
         subject_id=next_id(session, county_of(division_code)),
         division_code=division_code,
         as_of=as_of,
-        villages=len(counted),
+        villages=len(current.counted),
     )
     return current
 

@@ -21,7 +21,7 @@ from api.exchange.containers import OPERATOR_LIMITS, UPLOAD_LIMITS, FileFormat, 
 from api.exchange.roster_output import write_refused
 from api.exchange.roster_rules import Issue, Severity, make_issue
 from api.exchange.rosters import RosterFile, ValidatedRoster, read_roster, validate_roster
-from api.services import audit_events, import_batches
+from api.services import audit_events, divisions, import_batches
 from api.services.roster_loading import Progress, RosterLoading, timed
 from api.services.roster_staging import sort_by_token
 
@@ -155,7 +155,7 @@ def load_roster(
     unit_low, unit_high = scope_of(division_code)
     if not low <= unit_low <= unit_high <= high:
         raise NotFound
-    units = _divisions(session, division_code, as_of)
+    units = divisions.names_on(session, division_code, as_of)
     phases: dict[str, float] = {}
     with timed(phases, "read"):
         roster = read_roster(content, file_name=file_name, limits=limits)
@@ -242,22 +242,6 @@ def _same_again(
         roster=roster,
         validated=validated,
     )
-
-
-def _divisions(session: Session, division_code: int, as_of: date) -> dict[int, str]:
-    """Names of the units of the province: enough to tell a village elsewhere from one that nobody knows."""
-    low = division_code // 10**10 * 10**10
-    rows = session.execute(
-        text(
-            "SELECT code, name FROM divisions WHERE code BETWEEN :low AND :high"
-            " AND (valid_from IS NULL OR valid_from <= :as_of) AND (valid_to IS NULL OR valid_to >= :as_of)"
-        ),
-        {"low": low, "high": low + 10**10 - 1, "as_of": as_of},
-    ).all()
-    known = {row.code: row.name for row in rows}
-    if division_code not in known:
-        raise NotFound
-    return known
 
 
 def _assumed_hukou(accepted: pl.DataFrame) -> list[Issue]:

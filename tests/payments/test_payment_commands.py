@@ -47,14 +47,15 @@ def run(fresh_database, monkeypatch):
     return command
 
 
-def test_a_month_by_commands_and_the_books_agree(run, tmp_path, fresh_database):
+def test_a_month_by_commands_and_the_books_agree(run, tmp_path):
     code, notice = run("run", "benefit-notice", *MONTH, "--launch-cohort")
     assert (code, notice["count"]) == (0, 3)
     code, proposed = run("run", "benefit-notice", *MONTH, "--launch-cohort", "--propose", "--dry-run")
     assert (code, proposed["proposed"]) == (0, 3)
     code, proposed = run("run", "benefit-notice", *MONTH, "--launch-cohort", "--propose", "--actor", "county_clerk")
     assert (code, proposed["proposed"]) == (0, 3)
-    approve_awards(fresh_database)
+    code, approved = run("run", "benefit-notice", *MONTH, "--approve", "--actor", "county_reviewer")
+    assert (code, approved["approved"], approved["refused"], approved["interest"]) == (0, 3, 0, "0.00")
     code, tried = run("run", "monthly-payment", *MONTH, "--dry-run")
     assert (code, tried["line_count"], tried["dry_run"]) == (0, 3, True)
     code, computed = run("run", "monthly-payment", *MONTH)
@@ -88,16 +89,6 @@ def test_a_month_by_commands_and_the_books_agree(run, tmp_path, fresh_database):
     assert (code, again["accepted"], again["unchanged"]) == (0, 0, 3)
     code, report = run("verify", "--json")
     assert (code, report["ok"]) == (0, True)
-
-
-def approve_awards(database):
-    """The reviewer's click, for which there is no command."""
-    from api.services import award_batches
-
-    with database.unit_of_work(system_actor(440783000000)) as session:
-        reviewer = factories.make_actor(session, RoleName.COUNTY_REVIEWER)
-        ids = award_batches.proposed_ids(session, division_code=440783000000, limit=10)
-        award_batches.approve_all(session, actor=reviewer, award_ids=ids, opinion=None, today=date(2010, 10, 20))
 
 
 def test_verify_fails_loudly_when_the_books_do_not_agree(run, fresh_database):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from api.permissions import Permission
 from api.services import clients
 from api.vocabulary import RoleName
 from tests import factories
+from tests.lists import as_csv, from_csv, told
 
 PROGRAM = Path(sys.executable).parent / "nongbao"
 DATA = Path(__file__).parent.parent / "data"
@@ -138,6 +140,34 @@ def test_import_through_a_server_gives_the_same_document(database, address, tmp_
     assert run(nothing, *words).returncode == 1
     bare = run(nothing, *words[:7], "--json")
     assert (bare.returncode, json.loads(bare.stdout)["error"]["code"]) == (1, "client-missing")
+
+
+def test_lists_go_through_a_server_as_well(database, address, tmp_path):
+    actor, born = system_actor(440783000000), date(1970, 5, 1)
+    numbers = [factories.id_number(born) for _ in range(2)]
+    with database.unit_of_work(actor) as session:
+        for number in numbers:
+            factories.enrol(session, factories.make_resident(session, number=number))
+        client, secret = clients.create(
+            session, actor=actor, name="名单接口", role=RoleName.TOWN_CLERK, division_code=factories.TOWN,
+            scopes=[Permission.IMPORT_RUN, Permission.CONTRIBUTION_RECORD],
+        )  # fmt: skip
+        client_key = client.client_key
+    secret_file, errors, listed = tmp_path / "secret", tmp_path / "refused.csv", tmp_path / "list.csv"
+    secret_file.write_text(secret)
+    rows = [("梁小明", numbers[0], "100", "2011", "银行转账"), ("梁大明", numbers[1], "100", "2011", "银行转账")]
+    listed.write_bytes(as_csv(("姓名", "身份证号", "档次", "缴费年度", "缴费方式"), *rows))
+    words = ("import", "contributions", str(listed), "--division", TOWN, "--errors", str(errors), "--json")
+    through = ("--server", address, "--client-id", client_key, "--client-secret-file", str(secret_file))
+    done = run({}, *words, *through)
+    document = json.loads(done.stdout)
+    assert (done.returncode, document.keys()) == (2, FIELDS), done.stderr
+    assert (document["accepted"], told(document)) == (1, [(3, "姓名", "name-mismatch")])
+    assert [row["姓名"] for row in from_csv(errors)] == ["梁大明"]
+    again = run({}, *words, *through)
+    assert (again.returncode, json.loads(again.stdout)) == (2, document)
+    rehearsed = json.loads(run({}, *words, *through, "--dry-run").stdout)
+    assert rehearsed == document | {"unchanged": 1}
 
 
 def test_cases_are_listed_and_decided_by_a_named_user(database, here):

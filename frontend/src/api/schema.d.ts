@@ -2773,7 +2773,7 @@ export interface components {
          * @description Files that come in by upload.
          * @enum {string}
          */
-        ImportKind: "residents";
+        ImportKind: "residents" | "enrolments" | "contributions";
         /**
          * ImportRead
          * @description What an upload did. `id` is null for a dry run.
