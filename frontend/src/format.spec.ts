@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { count, day, daysBetween, money, rate, rateForDrawing, timeOfDay, year } from "./format";
+import { count, day, daysBetween, firstCharacter, money, rate, rateForDrawing, timeOfDay, villageGroup, year } from "./format";
 
 describe("money", () => {
   it.each([
@@ -60,5 +60,18 @@ describe("dates", () => {
   it("counts whole days in both directions", () => {
     expect(daysBetween("2010-12-05", "2010-12-31")).toBe(26);
     expect(daysBetween("2011-01-01", "2010-12-31")).toBe(-1);
+  });
+});
+
+describe("names", () => {
+  it("calls a bare number a group and leaves names alone", () => {
+    expect(villageGroup("4")).toBe("4组");
+    expect(villageGroup("第3村民小组")).toBe("第3村民小组");
+    expect(villageGroup(null)).toBe("");
+  });
+
+  it("does not cut a rare character in half", () => {
+    expect(firstCharacter("𠮷田")).toBe("𠮷");
+    expect(firstCharacter("")).toBe("");
   });
 });

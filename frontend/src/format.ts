@@ -77,3 +77,14 @@ function inChina(value: string): string | null {
 export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
 }
+
+/** `"4"` -> `"4组"`: rosters often write a villagers' group as a bare number; what is already a name stays. */
+export function villageGroup(value: string | null | undefined): string {
+  if (!value) return "";
+  return /^\d+$/.test(value) ? `${value}组` : value;
+}
+
+/** The first character of a name, whole also where it takes two code units: `"𠮷田"` -> `"𠮷"`. */
+export function firstCharacter(name: string): string {
+  return Array.from(name)[0] ?? "";
+}

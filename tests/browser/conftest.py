@@ -143,6 +143,10 @@ class Visitor:
         self.page.get_by_role("button", name="退出").wait_for()
         self.page.wait_for_load_state("networkidle")
 
+    def await_list(self) -> None:
+        """Wait until a list shows what was asked for: while it is fetched, the one before stays to be seen."""
+        self.page.locator("[aria-busy=true]").wait_for(state="detached")
+
     def api(self, path: str, **query: str) -> dict:
         """Ask the API with the cookie of this window."""
         answer = self.context.request.get(f"{self.site}/api/v1{path}", params=query)

@@ -93,6 +93,7 @@ def test_pinyin_initials_find_a_person(visit):
     initials = name_pinyin(wanted["name"])[1]
     visitor.page.get_by_label("姓名或拼音首字母").press_sequentially(initials)
     expect(visitor.page).to_have_url(re.compile(rf"q={initials}$"))
+    visitor.await_list()
     row = visitor.page.get_by_role("row").filter(has=visitor.page.locator(f'a[href$="/residents/{wanted["id"]}"]'))
     expect(row).to_contain_text(wanted["name"])
     expect(row).to_contain_text(wanted["id_number_masked"])
@@ -179,6 +180,8 @@ def test_a_person_on_a_phone(visit):
     visitor.enter("town_clerk", "/residents")
     person = paying_resident(visitor)
     visitor.page.get_by_label("姓名或拼音首字母").fill(person["name"])
+    expect(visitor.page).to_have_url(re.compile(r"[?&]q="))
+    visitor.await_list()
     # Two people may share name and masked number; the address is one person's alone.
     card = visitor.page.locator("li.person", has=visitor.page.locator(f'a[href$="/residents/{person["id"]}"]'))
     # The whole card is the link: a tap beside the name counts.
