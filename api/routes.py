@@ -24,6 +24,8 @@ from api.dependencies import (
     Requires,
     WrittenJson,
     get_actor,
+    open_read_session,
+    open_session,
     refuse_unknown_parameters,
 )
 from api.problems import MEDIA_TYPE
@@ -36,6 +38,7 @@ PROBLEM_RESPONSE: Final[dict[int | str, dict[str, Any]]] = {
     }
 }
 _REQUEST: Final = "nongbao_request"
+_OF_SOMEBODY: Final = frozenset({get_actor, open_session, open_read_session})
 
 
 class RouteWithoutPermission(AssertionError):
@@ -87,6 +90,9 @@ class Route(APIRoute):
 
     def _in_one_thread(self, endpoint: Callable[..., Any]) -> Callable[..., Any]:
         made, rest = _split(endpoint)
+        if isinstance(self.access, Public) and not _OF_SOMEBODY.isdisjoint(made.values()):
+            message = f"{endpoint.__name__} is public and cannot know who acts"
+            raise RouteWithoutPermission(message)
 
         @wraps(endpoint)
         def run(**values: Any) -> Any:

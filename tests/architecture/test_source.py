@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from api import main, routers
+from api.dependencies import ActorDep, requires
 from api.errors import DomainError
 from api.main import ROUTES, create_app
 from api.permissions import FOR_PERSONS_ONLY, ROLE_PERMISSIONS, Permission
@@ -100,6 +101,15 @@ def test_a_route_of_ours_without_a_permission_cannot_even_be_declared():
     router = Router(prefix="/things")
     with pytest.raises(RouteWithoutPermission, match="/things/forgotten"):
         router.get("/forgotten", name="forgotten")(lambda: None)
+
+
+def test_a_public_route_cannot_ask_who_acts():
+    def of_somebody(actor: ActorDep) -> None:
+        del actor
+
+    router = Router(prefix="/things")
+    with pytest.raises(RouteWithoutPermission, match="of_somebody"):
+        router.get("/public", name="public", dependencies=[requires(Permission.PUBLIC)])(of_somebody)
 
 
 def test_the_document_tells_permission_and_problems_of_each_operation():
