@@ -160,7 +160,8 @@ def pay_out(
     years: list[ClosedYear] = []
     first_paid = settlement_month.plus(1)
     months = months_between(start_month, until) if until >= first_paid else ()
-    for year in range(settlement_month.year, until.year + 1):
+    # After a settlement in December nothing of its year is left to close.
+    for year in range(first_paid.year, until.year + 1):
         opening = balance
         debited: list[tuple[int, Source, int]] = []
         for month in months[len(payments) :]:

@@ -90,6 +90,7 @@ class Child:
     local_rural_hukou: bool = True
     student: bool = False
     employee_insured: bool = False
+    other_pension: bool = False
     alive: bool = True
     enrolled_and_paid_on: date | None = None
 
@@ -105,12 +106,13 @@ class LaunchCohortDecision:
 
 
 def child_must_pay(child: Child, *, on: date, parameters: PolicyParameters) -> bool:
-    """Whether a child is one of the "符合参保条件的子女": 16 to 59, local rural hukou, no student, no employee."""
+    """Whether a child is one of the "符合参保条件的子女": 16 to 59, local rural hukou, no student, no employee, no pensioner of another scheme."""
     return (
         child.alive
         and child.local_rural_hukou
         and not child.student
         and not child.employee_insured
+        and not child.other_pension
         and attains_on(child.birth_date, parameters.enrolment_age) <= on < attains_on(child.birth_date, 60)
     )
 

@@ -78,6 +78,8 @@ class DatedParameter:
     article: str
     evidence: Evidence
     note: str
+    paid_from: date | None = None
+    """Where it differs: first month in which a value that its document back-dates is paid, with what is owed for before."""
 
     def covers(self, day: date) -> bool:
         """Whether the value is in force on the day."""
@@ -246,7 +248,7 @@ def _plain(value: object) -> Any:
 
 def _entry(raw: dict[str, Any], *, source: str) -> DatedParameter:
     missing = _REQUIRED_KEYS - raw.keys()
-    unknown = raw.keys() - _REQUIRED_KEYS - {"valid_to"}
+    unknown = raw.keys() - _REQUIRED_KEYS - {"valid_to", "paid_from"}
     if missing or unknown:
         message = f"{source}: {raw.get('code')}: missing {sorted(missing)}, unknown {sorted(unknown)}"
         raise ParametersBroken(message)
@@ -261,6 +263,7 @@ def _entry(raw: dict[str, Any], *, source: str) -> DatedParameter:
         article=raw["article"],
         evidence=Evidence(raw["evidence"]),
         note=raw["note"],
+        paid_from=raw.get("paid_from"),
     )
 
 
@@ -278,6 +281,19 @@ def statute_book() -> ParameterBook:
 def all_parameters() -> tuple[DatedParameter, ...]:
     """Every dated entry, by code and first day."""
     return statute_book().entries
+
+
+def basic_pension_paid_fen(month: date, *, in_month: date) -> int:
+    """Return the basic pension of a month, in fen, as it is paid in another: raises come late and are paid back (A14).
+
+    Raises ParametersUnknown before the scheme began. policy.md §2.3, §3.3 P15.
+    """
+    entry = statute_book().entry_on("basic_pension", month)
+    while entry is not None and entry.paid_from is not None and in_month < entry.paid_from:
+        entry = statute_book().entry_on("basic_pension", entry.valid_from - timedelta(days=1))
+    if entry is None:
+        raise ParametersUnknown
+    return int(parse_value(entry.kind, entry.value))
 
 
 @lru_cache(maxsize=4096)

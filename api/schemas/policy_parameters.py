@@ -20,6 +20,7 @@ class PolicyParameterRead(Schema):
     article: str
     evidence: Evidence
     note: str
+    paid_from: date | None
 
     @classmethod
     def of(cls, parameter: DatedParameter) -> Self:
@@ -35,4 +36,5 @@ class PolicyParameterRead(Schema):
             article=parameter.article,
             evidence=parameter.evidence,
             note=parameter.note,
+            paid_from=parameter.paid_from,
         )

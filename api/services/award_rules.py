@@ -307,7 +307,7 @@ def children_of(session: Session, resident: Resident) -> list[Child]:
     rows = session.execute(
         text(
             """
-            SELECT c.birth_date, c.hukou_kind, c.is_student, c.employee_insured, c.status,
+            SELECT c.birth_date, c.hukou_kind, c.is_student, c.employee_insured, c.other_pension, c.status,
                    (SELECT greatest(e.insured_on, min(k.paid_on))
                       FROM enrolments e
                       JOIN contributions k
@@ -334,6 +334,7 @@ def children_of(session: Session, resident: Resident) -> list[Child]:
             local_rural_hukou=row.hukou_kind == HukouKind.RURAL.value,
             student=row.is_student,
             employee_insured=row.employee_insured,
+            other_pension=row.other_pension,
             alive=row.status == ResidentStatus.ALIVE.value,
             enrolled_and_paid_on=row.paid_on,
         )

@@ -35,6 +35,13 @@ class CashAlreadyRemitted(DomainError):
     title = "该笔现金已缴存银行"
 
 
+class BookedElsewhere(DomainError):
+    """The person has moved here since; the journal stands in the unit where it was booked, out of the actor's scope."""
+
+    code = "booked-elsewhere"
+    title = "该笔业务在此人迁移前的单位入账，请由县级经办机构冲正"
+
+
 class LaterInstalmentStands(DomainError):
     """The payment that completed the year, and brought the subsidy, must be reversed first."""
 
@@ -49,7 +56,7 @@ def reverse(
 
     The mirror bears the value date of the original, so that no interest arises. Raises `NotFound`, `AlreadyReversed`,
     `SamePerson`, `StaleVersion`, `ContributionPeriodClosed`, `AccountNotOpen`, `CashAlreadyRemitted`,
-    `LaterInstalmentStands` and `ledger.BalanceTooLow`.
+    `BookedElsewhere`, `LaterInstalmentStands` and `ledger.BalanceTooLow`.
     """
     contribution = contributions.get(session, contribution_id)
     if contribution.state is PostingState.REVERSED:
@@ -118,7 +125,10 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
             """
         ),
         {**key, "resident_id": contribution.resident_id, "value_year": contribution.paid_on.year},
-    ).one()
+    ).one_or_none()
+    if line is None:
+        # The lines stay in the unit that booked them; whoever does not see them cannot book their mirror.
+        raise BookedElsewhere
     for entry in fund:
         if entry.fund_account == FundAccount.CASH_IN_HAND:
             receipts.queue_at(session, contribution.county_code, entry.party_id)
@@ -128,7 +138,7 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
     return ledger.post(
         session,
         county_code=contribution.county_code,
-        division_code=contribution.division_code,
+        division_code=line.division_code,
         kind=JournalKind.REVERSAL,
         business_date=today,
         dedup_key=f"reversal:{contribution.journal_id}",

@@ -19,7 +19,7 @@ from api.database import next_id, plan_for_sets, run_sql, scope_of
 from api.errors import DomainError, NotFound, StaleVersion
 from api.models import PaymentException, PaymentLine, PaymentRun, Resident
 from api.policy.ages import Month, months_between
-from api.policy.parameters import parameters_on
+from api.policy.parameters import basic_pension_paid_fen, parameters_on
 from api.services import audit_events
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.two_persons import require_second_person
@@ -152,10 +152,12 @@ def _prior_run(session: Session, *, county: int, month: date, today: date) -> An
 
 
 def basic_pensions(month: date) -> dict[str, int]:
-    """Return the basic pension in fen of each month from the launch to `month`, by the parameters of its first day."""
+    """Return the basic pension in fen of each month from the launch to `month`, as it is paid in `month` (A14)."""
     last = Month.of(month)
     first = Month.of(parameters_on(month).launch_on)
-    return {str(one): parameters_on(one.first_day).basic_pension_fen for one in months_between(first, last)}
+    return {
+        str(one): basic_pension_paid_fen(one.first_day, in_month=last.first_day) for one in months_between(first, last)
+    }
 
 
 def _days(months: Sequence[str]) -> list[date]:

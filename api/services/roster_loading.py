@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
 FETCH = 20_000
 NEW, UNCHANGED, CHANGED, ELSEWHERE, FOR_COUNTY = range(5)
-_MOVES = ("70_move_accounts", "71_move_enrolments", "72_move_benefits", "73_move_awards")
+_MOVES = (
+    *("70_move_accounts", "71_move_enrolments", "72_move_benefits", "73_move_awards"),
+    "74_move_contributions",
+)
 Progress = Callable[[int], None]
 
 

@@ -143,13 +143,15 @@ def test_approval_in_sets_starts_benefits_and_balances_the_books(session, clerk,
     session.execute(
         text("UPDATE accounts SET interest_through = '2013-12-31' WHERE resident_id = :i"), {"i": stale.resident_id}
     )
+    insured = session.get(Award, (440783, ids[1]))
+    session.execute(text("UPDATE residents SET other_pension = true WHERE id = :i"), {"i": insured.resident_id})
     done = award_batches.approve_all(
         session, actor=reviewer, award_ids=[*ids, 4407830000000001], opinion="同意", today=TODAY
     )
-    assert done.refused == (4407830000000001, ids[0])
-    assert done.approved == len(ids) - 1
+    assert done.refused == (4407830000000001, ids[0], ids[1])
+    assert done.approved == len(ids) - 2
     interest = 0
-    for award in session.scalars(select(Award).where(col(Award.id).in_(ids[1:]))).all():
+    for award in session.scalars(select(Award).where(col(Award.id).in_(ids[2:]))).all():
         session.refresh(award)
         account = session.get(Account, (440783, award.resident_id), populate_existing=True)
         assert (account.personal_fen, account.collective_fen, account.gov_fen) == (

@@ -145,6 +145,29 @@ def test_a14_a_raised_pension_is_paid_back_for_the_months_already_paid(session, 
     assert [line.amount_fen for line in lines_of(session, january)] == [8300]
 
 
+def test_a14_the_raise_of_2018_comes_in_october_with_nine_months_of_difference(session, office):
+    pensioner(session, start=date(2018, 1, 1))
+    september = office.month(date(2018, 9, 1))
+    assert {line.amount_fen for line in lines_of(session, september)} == {12000}
+    october = office.month(date(2018, 10, 1))
+    found = [(line.kind.value, line.amount_fen) for line in lines_of(session, october)]
+    assert found == [("back_pay", 2800)] * 9 + [("regular", 14800)]
+    assert october.total_fen == 25200 + 14800
+
+
+def test_prison_between_computing_and_approval_stops_the_run_from_the_month_after(session, office):
+    person = pensioner(session)
+    office.month(OCT)
+    run = office.compute(NOV)
+    change = "UPDATE benefits SET state = 'stopped', state_reason = 'prison', state_on = :on WHERE resident_id = :i"
+    session.execute(text(change), {"i": person.id, "on": date(2010, 10, 20)})
+    with pytest.raises(payment_runs.ContentChanged, match=str(person.id)):
+        office.approve(run)
+    # The month of imprisonment itself is paid.
+    session.execute(text(change), {"i": person.id, "on": date(2010, 11, 20)})
+    office.approve(run)
+
+
 def test_maker_cannot_approve_and_a_changed_line_cannot_be_approved(session, office):
     pensioner(session)
     run = office.compute(OCT)

@@ -147,12 +147,13 @@ def test_a6_unpaid_child_blocks() -> None:
     [
         Child(date(1993, 1, 1), student=True),
         Child(GROWN, employee_insured=True),
+        Child(GROWN, other_pension=True),
         Child(GROWN, local_rural_hukou=False),
         Child(GROWN, alive=False),
         Child(date(1995, 1, 1)),
         Child(date(1950, 1, 1)),
     ],
-    ids=["student", "employee", "other hukou", "dead", "under 16", "over 60"],
+    ids=["student", "employee", "other pension", "other hukou", "dead", "under 16", "over 60"],
 )
 def test_a6_child_that_is_not_eligible_does_not_block(child: Child) -> None:
     decided = launch_cohort(birth_date=ELDER, children=[child], on=date(2010, 10, 15), parameters=law("2010-10-15"))

@@ -130,6 +130,12 @@ def test_account_without_credits() -> None:
     assert result.settlement.total_fen == 0
 
 
+def test_a_settlement_in_december_leaves_nothing_of_its_year_to_close() -> None:
+    done = _calculate("1955-12-10", [credit("2014-03-01", PERSONAL, "1000")], "2015-12-10", "2016-03")
+    assert [closed.year for closed in done.payment_years] == [2016]
+    assert not [one.message for one in done.reasons if "13至" in one.message]
+
+
 def test_each_step_is_explained() -> None:
     result = _calculate("1955-06-18", A9_MAKE_UP, "2015-06-18", "2016-03")
     sentences = " ".join(reason.message for reason in result.reasons)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from api.policy.ages import Month
 from api.policy.interest import RateMode
 from api.policy.parameters import (
     DatedParameter,
@@ -19,6 +20,7 @@ from api.policy.parameters import (
     ParametersBroken,
     ParametersUnknown,
     all_parameters,
+    basic_pension_paid_fen,
     parameters_on,
     statute_book,
 )
@@ -56,6 +58,24 @@ def test_basic_pension_by_day(day: str, basic: str) -> None:
 )
 def test_tiers_by_day(day: str, tiers: list[int]) -> None:
     assert list(parameters_on(date.fromisoformat(day)).tiers_fen) == [tier * 100 for tier in tiers]
+
+
+@pytest.mark.parametrize(
+    ("month", "in_month", "basic"),
+    [
+        ("2018-09", "2018-09", "120.00"),
+        ("2018-09", "2018-10", "148.00"),
+        ("2018-01", "2018-10", "148.00"),
+        ("2017-06", "2017-06", "110.00"),
+        ("2017-06", "2017-07", "120.00"),
+        ("2019-04", "2019-04", "148.00"),
+        ("2019-01", "2019-05", "170.00"),
+        ("2010-10", "2010-10", "55.00"),
+    ],
+)
+def test_a_raise_is_paid_when_it_is_announced(month: str, in_month: str, basic: str) -> None:
+    paid = basic_pension_paid_fen(Month.parse(month).first_day, in_month=Month.parse(in_month).first_day)
+    assert paid == fen(basic)
 
 
 def test_what_changed_when() -> None:

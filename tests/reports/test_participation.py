@@ -102,6 +102,20 @@ def test_only_a_contribution_of_the_year_paid_by_the_date_insures(session, paid_
     assert report_of(session).unit.counts.insured == insured
 
 
+@pytest.mark.parametrize(("as_of", "recipients"), [(date(2011, 2, 28), 1), (date(2011, 3, 31), 0)])
+def test_prison_ends_drawing_on_its_day_and_not_before(session, as_of, recipients):
+    resident = factories.make_resident(session, birth_date=date(1948, 5, 3))
+    factories.enrol(session, resident, tier_fen=0)
+    draw(session, resident)
+    session.execute(
+        text(
+            "UPDATE benefits SET state = 'stopped', state_reason = 'prison', state_on = '2011-03-20' WHERE resident_id = :i"
+        ),
+        {"i": resident.id},
+    )
+    assert report_of(session, as_of=as_of).unit.counts.recipients == recipients
+
+
 def test_villages_add_up_to_the_town(session):
     for village in (VILLAGE, VILLAGE, OTHER_VILLAGE):
         resident = factories.make_resident(session, village=village)

@@ -15,6 +15,7 @@ from api.vocabulary import FundAccount, JournalKind, RoleName
 from tests import factories
 
 RESIDENTS = "/api/v1/residents"
+CONTRIBUTIONS = "/api/v1/contributions"
 ABSENT = "4407839999999999"
 NEIGHBOUR = 440783001211
 
@@ -221,13 +222,16 @@ def test_death_is_registered_once_within_life(clerk, resident):
 def test_move_within_the_unit_takes_everything_along(clerk, database, resident):
     with database.unit_of_work(system_actor(440783000000)) as session:
         factories.enrol(session, resident)
+    paid = {"resident_id": str(resident.id), "contribution_year": 2011, "kind": "annual", "tier": "100.00"}
+    receipt = clerk.post(CONTRIBUTIONS, json={**paid, "paid_on": "2011-03-01", "channel": "cash"}, headers=key())
+    assert receipt.status_code == 201, receipt.text
     url = f"{RESIDENTS}/{resident.id}/moves"
     outside = clerk.post(url, json={"moved_on": "2011-03-02", "to_division_code": "440783002200"}, headers=match(1))
     assert outside.status_code == 404
     moved = clerk.post(url, json={"moved_on": "2011-03-02", "to_division_code": str(NEIGHBOUR)}, headers=match(1))
     assert moved.json()["division_code"] == str(NEIGHBOUR)
     with database.read_snapshot(system_actor(NEIGHBOUR)) as session:
-        for table in ("accounts", "enrolments"):
+        for table in ("accounts", "enrolments", "contributions"):
             found = session.execute(text(f"SELECT count(*) FROM {table} WHERE resident_id = :id"), {"id": resident.id})
             assert found.scalar_one() == 1
     left = clerk.post(url, json={"moved_on": "2011-03-09"}, headers=match(2))

@@ -54,7 +54,7 @@ children AS (
     ) AS f ON TRUE
     WHERE
         :children_rule AND c.status = 'alive' AND c.hukou_kind = 'rural' AND NOT c.is_student
-        AND NOT c.employee_insured AND c.birth_date > :child_born_after AND c.birth_date <= :child_born_by
+        AND NOT c.employee_insured AND NOT c.other_pension AND c.birth_date > :child_born_after AND c.birth_date <= :child_born_by
     GROUP BY p.resident_id
 ),
 

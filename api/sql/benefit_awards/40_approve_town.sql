@@ -1,6 +1,6 @@
 -- Approve proposed awards of one town: benefits start, settlement interest is booked, accounts draw. One statement, so
--- that no benefit starts without its booking. An award whose account is no longer as it was when the award was proposed
--- is not taken and stays proposed.
+-- that no benefit starts without its booking. An award whose account is no longer as it was when the award was proposed,
+-- or whose person has died or has another pension since, is not taken and stays proposed.
 -- Parameters: county_code, town, ids, actor_id, today, opinion, journal_id, dedup_key, maker_id.
 WITH chosen AS MATERIALIZED (
     SELECT
@@ -18,7 +18,10 @@ WITH chosen AS MATERIALIZED (
         CAST(w.breakdown #>> '{interest,gov_fen}' AS bigint) AS ig
     FROM awards AS w
     JOIN accounts AS a ON w.county_code = a.county_code AND w.resident_id = a.resident_id AND a.state = 'open'
-    JOIN residents AS r ON w.county_code = r.county_code AND w.resident_id = r.id AND r.status = 'alive'
+    JOIN residents AS r
+        ON
+            w.county_code = r.county_code AND w.resident_id = r.id AND r.status = 'alive'
+            AND NOT r.employee_insured AND NOT r.other_pension
     WHERE
         w.county_code = :county_code AND w.id = ANY(CAST(:ids AS bigint[])) AND w.state = 'proposed'
         AND w.division_code BETWEEN :town AND :town + 999 AND w.proposed_by_id = :maker_id AND w.proposed_by_id <> :actor_id

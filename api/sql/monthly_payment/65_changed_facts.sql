@@ -4,7 +4,10 @@ SELECT
     l.resident_id,
     CASE
         WHEN r.status = 'dead' AND (r.status_on IS NULL OR date_trunc('month', r.status_on) < l.month) THEN 'dead'
-        WHEN b.resident_id IS NULL OR b.state = 'suspended' OR b.end_month < l.month THEN 'not_payable'
+        WHEN
+            b.resident_id IS NULL OR b.state = 'suspended' OR b.end_month < l.month
+            OR (b.state = 'stopped' AND date_trunc('month', b.state_on) < l.month)
+            THEN 'not_payable'
         ELSE 'account_changed'
     END AS code
 FROM payment_lines AS l
@@ -15,6 +18,8 @@ WHERE
     AND (
         (r.status = 'dead' AND (r.status_on IS NULL OR date_trunc('month', r.status_on) < l.month))
         OR b.resident_id IS NULL OR b.state = 'suspended' OR b.end_month < l.month
+        -- The month of imprisonment is the last that is paid (P12).
+        OR (b.state = 'stopped' AND date_trunc('month', b.state_on) < l.month)
         OR r.bank_account_index IS DISTINCT FROM l.bank_account_index
     )
 LIMIT 20

@@ -61,7 +61,8 @@ drawing AS (
         AND b.division_code BETWEEN :low AND :high
         AND b.start_month <= :as_of
         AND (b.end_month IS NULL OR b.end_month >= date_trunc('month', CAST(:as_of AS date)))
-        AND b.state IN ('active', 'suspended', 'terminated')
+        -- Who went to prison after the reporting date was still drawing on it.
+        AND (b.state IN ('active', 'suspended', 'terminated') OR (b.state = 'stopped' AND b.state_on > :as_of))
 )
 
 SELECT
