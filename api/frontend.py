@@ -44,5 +44,9 @@ class Frontend:
         """Return the file of the build that the path names, never one outside it."""
         if "\0" in path:
             return None
-        file = (self._folder / path.lstrip("/")).resolve()
-        return file if file.is_relative_to(self._folder) and file.is_file() else None
+        try:
+            file = (self._folder / path.lstrip("/")).resolve()
+            return file if file.is_relative_to(self._folder) and file.is_file() else None
+        except OSError:
+            # A name that is too long for the file system is no file of ours.
+            return None

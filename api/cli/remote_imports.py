@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -66,10 +66,10 @@ def import_file(
             )
             client.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
             form = {"kind": kind, "division": str(division_code), "dry_run": str(dry_run).lower()}
-            # The same file for the same unit is the same request, so a lost answer can be asked for again.
-            key = hashlib.sha256(content + repr(sorted(form.items())).encode()).hexdigest()
+            # A new request each time: the server knows the bytes again, and tries what it has refused once more.
+            headers = {"Idempotency-Key": secrets.token_hex(16)}
             answer = _checked(
-                client.post("/imports", data=form, files={"file": (name, content)}, headers={"Idempotency-Key": key})
+                client.post("/imports", data=form, files={"file": (name, content)}, headers=headers)
             ).json()
             if errors is not None and answer["refused"]:
                 _save_refused(client, errors, kind=kind, content=content, name=name, division_code=division_code)

@@ -10,7 +10,11 @@ from typing import Any, NamedTuple
 from api.exchange.roster_cells import clean_name, tidy
 from api.policy.money import MoneyMalformed, parse_yuan
 
-_DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:T?00:00:00)?", re.ASCII)
+# A spreadsheet may write midnight behind a day, as 00:00:00 or as 0:00:00, but never without something in between.
+_DAY = re.compile(
+    r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))(?:(?:T|\s+)0{1,2}:00(?::00)?)?",
+    re.ASCII,
+)
 _YEAR = re.compile(r"(20\d{2})年?度?", re.ASCII)
 
 
@@ -39,7 +43,7 @@ def _reader(convert: Callable[[str], Any]) -> Callable[[str], Field]:
         cell = tidy(raw)
         if cell.refusal:
             return Field(None, cell.refusal)
-        text = "".join(str(cell.value).split())
+        text = str(cell.value)
         if not text:
             return Field(None)
         try:
@@ -53,7 +57,7 @@ def _reader(convert: Callable[[str], Any]) -> Callable[[str], Field]:
 def _yuan(text: str) -> int:
     """Yuan into fen: 100, 100.00, 100元."""
     try:
-        fen = parse_yuan(text.removesuffix("元"))
+        fen = parse_yuan(text.removesuffix("元").rstrip())
     except MoneyMalformed as error:
         raise ValueError from error
     if fen < 0:
@@ -62,7 +66,7 @@ def _yuan(text: str) -> int:
 
 
 def _day(text: str) -> date:
-    """2010-11-03, 2010/11/3, 2010.11.3, 2010年11月3日, 20101103, or a day of a spreadsheet. Never a serial number."""
+    """2010-11-03, 2010/11/3, 2010.11.3, 2010年11月3日, 20101103, with or without midnight behind it. Never a serial."""
     match = _DAY.fullmatch(text)
     if match is None:
         raise ValueError
@@ -82,9 +86,10 @@ def read_words(words: Mapping[str, Any]) -> Callable[[str], Field]:
     """Make the reader of a column that knows a closed list of words."""
 
     def convert(text: str) -> Any:
-        if text not in words:
+        word = "".join(text.split())
+        if word not in words:
             raise ValueError
-        return words[text]
+        return words[word]
 
     return _reader(convert)
 

@@ -15,7 +15,7 @@ from api.exchange.containers import FileLimits
 from api.exchange.file_errors import HeaderDuplicated, HeaderIncomplete
 from api.exchange.list_cells import Field, clean_name_field
 from api.exchange.list_rules import LIST_RULES
-from api.exchange.roster_cells import IdReading, normalise_id, read_id, tidy
+from api.exchange.roster_cells import IdReading, normalise_id, read_id
 from api.exchange.roster_rules import ERROR_HEADINGS, HEADINGS, ROSTER_COLUMNS, Issue, RosterColumn, Severity, rule_for
 from api.exchange.roster_scope import RosterScope
 from api.exchange.tables import Table, read_table
@@ -70,6 +70,14 @@ class ReadList:
         """Number of records, blank lines not counted."""
         return self.table.cells.height
 
+    def key(self, row: ListRow) -> tuple[object, ...]:
+        """Return what may stand once in the list: the person, and the columns that the layout names."""
+        return (row.id17, *(row.values[name] for name in self.layout.once_by))
+
+    def duplicate(self, row: int, kept: int) -> Issue:
+        """Refuse a row whose person and matter an earlier row has brought in."""
+        return _issue(self.layout, row, "id_number", "duplicate_in_file", kept)
+
     def issue(self, row: int, field: str, code: str, message: str) -> Issue:
         """Refuse a row for what only the database and the law could know."""
         return Issue(row, heading_of(self.layout, field), code, message, Severity.REFUSAL)
@@ -88,7 +96,6 @@ def read_list(data: bytes, *, layout: ListLayout, file_name: str, limits: FileLi
     columns = {name: table.cells[source].to_list() for name, source in fields.items()}
     rows: list[ListRow] = []
     refused: list[Issue] = []
-    first: dict[tuple[object, ...], int] = {}
     for place, number in enumerate(table.rows.to_list()):
         record = {name: cells[place] for name, cells in columns.items()}
         values, found = _read_record(record, layout, scope)
@@ -96,11 +103,6 @@ def read_list(data: bytes, *, layout: ListLayout, file_name: str, limits: FileLi
             found.insert(0, ("", "too_many_cells"))
         issues = [_issue(layout, number, name, code) for name, code in found]
         wrong = [issue for issue in issues if issue.severity is Severity.REFUSAL]
-        if not wrong:
-            key = (values["id17"], *(values[name] for name in layout.once_by))
-            related = first.setdefault(key, number)
-            if related != number:
-                wrong = [_issue(layout, number, "id_number", "duplicate_in_file", related)]
         if wrong:
             refused += wrong
             continue
@@ -139,7 +141,7 @@ def _read_record(
     id17, codes = _read_id(record["id_number"], scope.as_of)
     values: dict[str, Any] = {"name": name.value, "id17": id17, "village_code": None}
     found = [("name", code) for code in name.findings] + [("id_number", code) for code in codes]
-    if any(tidy(record.get(one, "")).value for one in _VILLAGE):
+    if any(record.get(one, "").strip() for one in _VILLAGE):
         village = scope.read_village(record.get("village_code", ""), record.get("village_name", ""))
         values["village_code"] = village.village_code
         found += [(village.field, code) for code in (village.refusal, *village.warnings) if code]

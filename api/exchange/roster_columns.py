@@ -195,7 +195,9 @@ def clean_villages(cells: pl.DataFrame, scope: RosterScope, findings: Findings) 
     codes = cells["village_code"] if "village_code" in cells.columns else None
     names = cells["village_name"] if "village_name" in cells.columns else None
     if codes is not None and names is not None:
-        raws = cells.select(pl.concat_str(["village_code", "village_name"], separator="\x1f")).to_series()
+        # A code that holds the separator would end too early; another control character is refused just the same.
+        code = pl.col("village_code").str.replace_all("\x1f", "\x1e", literal=True)
+        raws = cells.select(pl.concat_str([code, "village_name"], separator="\x1f")).to_series()
     else:
         given = codes if codes is not None else names
         raws = pl.Series([""] * cells.height, dtype=pl.String) if given is None else given

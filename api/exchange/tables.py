@@ -160,10 +160,16 @@ def _read_csv_patiently(
 def _read_sheet(
     data: bytes, *, limits: FileLimits, number_stays_number: frozenset[str]
 ) -> tuple[list[str], pl.DataFrame]:
-    """Read the first sheet of a workbook; every cell becomes text."""
+    """Read the first sheet of a workbook that can be seen; every cell becomes text."""
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheet = workbook.get_sheet_by_index(0)
+        visible = (
+            place
+            for place, sheet in enumerate(workbook.sheets_metadata)
+            if sheet.visible is python_calamine.SheetVisibleEnum.Visible
+            and sheet.typ is python_calamine.SheetTypeEnum.WorkSheet
+        )
+        sheet = workbook.get_sheet_by_index(next(visible, 0))
         _check_width(sheet.width, limits=limits)
         if sheet.height > limits.max_rows + 1:
             raise FileTooManyRows(f"文件超过 {limits.max_rows} 行，请拆分后再导入。")

@@ -3,7 +3,18 @@
 from fastapi import Response
 from fastapi.responses import JSONResponse
 
-from api.dependencies import ActorDep, IdempotencyDep, IfMatchDep, PageDep, ReadSessionDep, SessionDep, etag, requires
+from api.crypto import Keyring
+from api.dependencies import (
+    ActorDep,
+    IdempotencyDep,
+    IfMatchDep,
+    KeyringDep,
+    PageDep,
+    ReadSessionDep,
+    SessionDep,
+    etag,
+    requires,
+)
 from api.permissions import Permission
 from api.routes import Router
 from api.schemas.base import IdIn, Page
@@ -31,7 +42,9 @@ def read_user(response: Response, session: ReadSessionDep, user_id: IdIn) -> Use
 
 
 @router.post("", name="create_user", status_code=201, response_model=UserCreated, dependencies=[MANAGE])
-def create_user(session: SessionDep, actor: ActorDep, idempotency: IdempotencyDep, body: UserCreate) -> JSONResponse:
+def create_user(
+    session: SessionDep, actor: ActorDep, keyring: KeyringDep, idempotency: IdempotencyDep, body: UserCreate
+) -> JSONResponse:
     """Let a person sign in; a password that was not given is made and shown once."""
     password = body.password or passwords.generate()
 
@@ -48,8 +61,7 @@ def create_user(session: SessionDep, actor: ActorDep, idempotency: IdempotencyDe
         )
         return UserCreated(user=UserRead.of(user), initial_password=None if body.password else password)
 
-    # The password stays out of the stored fingerprint, from which a short one could be guessed.
-    content = body.model_dump_json(exclude={"password"})
+    content = body.model_dump_json(exclude={"password"}) + _mark(keyring, body.password)
     return idempotency.run(content, produce, shown_once={"initial_password"})
 
 
@@ -72,7 +84,12 @@ def change_user(
     dependencies=[MANAGE],
 )
 def reset_password(
-    session: SessionDep, actor: ActorDep, idempotency: IdempotencyDep, user_id: IdIn, body: PasswordReset
+    session: SessionDep,
+    actor: ActorDep,
+    keyring: KeyringDep,
+    idempotency: IdempotencyDep,
+    user_id: IdIn,
+    body: PasswordReset,
 ) -> JSONResponse:
     """Give a user a new password and end their sessions."""
     password = body.password or passwords.generate()
@@ -81,4 +98,9 @@ def reset_password(
         user = users.set_password(session, actor=actor, user_id=user_id, password=password)
         return UserCreated(user=UserRead.of(user), initial_password=None if body.password else password)
 
-    return idempotency.run("given" if body.password else "made", produce, shown_once={"initial_password"})
+    return idempotency.run(_mark(keyring, body.password), produce, shown_once={"initial_password"})
+
+
+def _mark(keyring: Keyring, password: str | None) -> str:
+    """Tell one given password from another in a fingerprint. It is keyed: from a plain hash a short one is guessed."""
+    return keyring.blind_index("password", password).hex() if password else "made"

@@ -3,6 +3,7 @@
 JSON numbers for money are refused; inside, money is integer fen. Shape only: rules of the scheme live in `policy`.
 """
 
+import re
 from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from api.policy.money import MoneyMalformed, format_yuan, parse_yuan
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MONEY_PATTERN = r"^-?\d{1,13}\.\d{2}$"
 
 
@@ -76,7 +78,8 @@ DivisionCode = Annotated[
 
 
 def _day(value: object) -> object:
-    if isinstance(value, str) and len(value) == 10:
+    # Not by its length: ten digits would be read as a number of seconds.
+    if isinstance(value, str) and _DAY.fullmatch(value):
         return value
     message = "日期格式须为 YYYY-MM-DD"
     raise ValueError(message)

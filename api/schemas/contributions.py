@@ -17,13 +17,13 @@ class ContributionCreate(Schema):
     """One contribution of one person for one year."""
 
     resident_id: IdIn
-    contribution_year: Annotated[int, Field(ge=1990, le=2100)]
+    contribution_year: Annotated[int, Field(strict=True, ge=1990, le=2100)]
     kind: ContributionKind
     tier: Annotated[MoneyIn, Field(gt=0)] | None = None
     """Yearly tier; left out, the one chosen at 参保登记 (the minimum for 政府代缴)."""
     amount: Annotated[MoneyIn, Field(gt=0)] | None = None
     """Only for 集体补助, which has no tier."""
-    instalment: Annotated[int, Field(ge=0, le=12)] = 0
+    instalment: Annotated[int, Field(strict=True, ge=0, le=12)] = 0
     """1 to 12 or 1 to 4 for those who chose to pay by month or quarter; 0 for a year paid at once."""
     paid_on: DayIn
     channel: Channel

@@ -14,7 +14,7 @@ class InterestRunCreate(Schema):
     """Whose interest of which year."""
 
     county: Annotated[str, Field(pattern=r"^[1-9]\d{5}$")]
-    year: Annotated[int, Field(ge=2009, le=2100)]
+    year: Annotated[int, Field(strict=True, ge=2009, le=2100)]
 
 
 class InterestRunApproval(Schema):

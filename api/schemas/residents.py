@@ -13,7 +13,8 @@ from api.schemas.base import DayIn, DivisionCode, DivisionIn, Id, Money, Schema,
 from api.vocabulary import BenefitState, EnrolmentState, HukouKind, ResidentCategory, ResidentStatus, Sex
 
 Text = Annotated[str, Field(max_length=200)]
-Grade = Annotated[int, Field(ge=1, le=4)]
+Flag = Annotated[bool, Field(strict=True)]
+Grade = Annotated[int, Field(strict=True, ge=1, le=4)]
 
 
 class EnrolmentFilter(StrEnum):
@@ -73,12 +74,12 @@ class ResidentCreate(_Facts):
     division_code: DivisionIn
     sex: Sex | None = None
     hukou_kind: HukouKind = HukouKind.RURAL
-    is_student: bool = False
-    employee_insured: bool = False
-    other_pension: bool = False
-    dibao: bool = False
-    wubao: bool = False
-    land_taken: bool = False
+    is_student: Flag = False
+    employee_insured: Flag = False
+    other_pension: Flag = False
+    dibao: Flag = False
+    wubao: Flag = False
+    land_taken: Flag = False
 
 
 class ResidentUpdate(_Facts):
@@ -86,12 +87,12 @@ class ResidentUpdate(_Facts):
 
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     hukou_kind: HukouKind | None = None
-    is_student: bool | None = None
-    employee_insured: bool | None = None
-    other_pension: bool | None = None
-    dibao: bool | None = None
-    wubao: bool | None = None
-    land_taken: bool | None = None
+    is_student: Flag | None = None
+    employee_insured: Flag | None = None
+    other_pension: Flag | None = None
+    dibao: Flag | None = None
+    wubao: Flag | None = None
+    land_taken: Flag | None = None
 
 
 class IdNumberSearch(Schema):

@@ -195,30 +195,52 @@ def _rows_in(batch: ImportBatch | None, read: ReadList) -> set[int]:
 def _take(
     desk: Desk, kind: ListKind, read: ReadList, rows: Sequence[ListRow], division_code: int
 ) -> tuple[list[Issue], int]:
-    """Find the people and hand the rows over; return the refusals and how many rows went in.
-
-    When none went in, what the service has written about its attempt is undone: the same file again writes nothing.
-    """
+    """Find the people and hand the rows over; return the refusals and how many rows went in."""
     people = _people(desk, division_code, [row.id17 for row in rows])
     issues: list[Issue] = []
-    listed: list[Listed] = []
+    waiting: list[Listed] = []
     for row in rows:
         issue = _mismatch(read, row, people.get(row.id17))
         if issue is None:
-            listed.append(Listed(row, people[row.id17].id))
+            waiting.append(Listed(row, people[row.id17].id))
         else:
             issues.append(issue)
-    if not listed:
-        return issues, 0
+    kept: dict[tuple[object, ...], int] = {}
+    while waiting:
+        # A row is a duplicate of one that went in, not of one that was refused: a later row may mend an earlier.
+        firsts, later = _firsts(read, waiting)
+        refused = _attempt(desk, kind, read, firsts)
+        issues += refused
+        gone = {issue.row for issue in refused}
+        kept.update({read.key(one.row): one.row.row for one in firsts if one.row.row not in gone})
+        issues += [read.duplicate(one.row.row, kept[read.key(one.row)]) for one in later if read.key(one.row) in kept]
+        waiting = [one for one in later if read.key(one.row) not in kept]
+    return issues, len(kept)
+
+
+def _firsts(read: ReadList, listed: Sequence[Listed]) -> tuple[list[Listed], list[Listed]]:
+    """Part the first row of each person and matter from those that repeat it."""
+    seen: set[tuple[object, ...]] = set()
+    firsts: list[Listed] = []
+    later: list[Listed] = []
+    for one in listed:
+        key = read.key(one.row)
+        (later if key in seen else firsts).append(one)
+        seen.add(key)
+    return firsts, later
+
+
+def _attempt(desk: Desk, kind: ListKind, read: ReadList, listed: Sequence[Listed]) -> list[Issue]:
+    """Hand rows over; return the refusals. When none went in, not even the attempt is left on record."""
     desk.session.execute(text("SAVEPOINT attempt"))
     refusals = kind.take(desk, listed)
-    taken = len(listed) - len(refusals)
     desk.session.flush()
-    desk.session.execute(text("RELEASE SAVEPOINT attempt" if taken else "ROLLBACK TO SAVEPOINT attempt"))
-    for one in refusals:
-        column = kind.column_of_code.get(one.code, "")
-        issues.append(read.issue(listed[one.row_no].row.row, column, one.code, one.message))
-    return issues, taken
+    none = len(refusals) == len(listed)
+    desk.session.execute(text("ROLLBACK TO SAVEPOINT attempt" if none else "RELEASE SAVEPOINT attempt"))
+    return [
+        read.issue(listed[one.row_no].row.row, kind.column_of_code.get(one.code, ""), one.code, one.message)
+        for one in refusals
+    ]
 
 
 def _people(desk: Desk, division_code: int, id17s: Sequence[int]) -> dict[int, Person]:

@@ -90,10 +90,12 @@ def require_county(actor: Actor, county: int) -> None:
 def compute(session: Session, *, actor: Actor, county: int, month: date, today: date) -> PaymentRun:
     """Compute the run of a county and month; `month` is its first day. Amounts are fen.
 
-    Raises `NotFound` outside one's county, `PaymentMonthClosed`, `PreviousRunOpen` and `PaymentRunExists`. Two at once
-    meet at uq_payment_runs_month. policy.md §3.3 P10, §4.7.
+    Raises `NotFound` outside one's county, `PaymentMonthClosed`, `PreviousRunOpen` and `PaymentRunExists`. Of two at once
+    the second waits and then sees the first. policy.md §3.3 P10, §4.7.
     """
     require_county(actor, county)
+    # Two months computed at once would both follow the same earlier run.
+    session.execute(text("SELECT pg_advisory_xact_lock(7002, :county)"), {"county": county})
     prior = _prior_run(session, county=county, month=month, today=today)
     basics = basic_pensions(month)
     run = PaymentRun(

@@ -153,7 +153,8 @@ def load_roster(
     """Import a roster within the caller's transaction. Raises as `import_roster`."""
     low, high = actor.scope
     unit_low, unit_high = scope_of(division_code)
-    if not low <= unit_low <= unit_high <= high:
+    if not low <= unit_low <= unit_high <= high or unit_high - unit_low >= COUNTY_SPAN:
+        # Ids begin with the county, so that a roster is one county's.
         raise NotFound
     units = divisions.names_on(session, division_code, as_of)
     phases: dict[str, float] = {}

@@ -152,9 +152,14 @@ def _token_of(credentials: Credentials) -> str:
     return credentials.cookie
 
 
+def _cache_key(credentials: Credentials, token_hash: bytes) -> bytes:
+    """Keep cookies and bearer tokens apart: one must not pass for the other, and so around the CSRF token."""
+    return (b"bearer" if credentials.bearer else b"cookie") + token_hash
+
+
 def cached_actor(credentials: Credentials) -> Actor | None:
     """Return who asks if this was looked up within two seconds. Raises `NotSignedIn`, `CsrfTokenMissing`."""
-    known = _cache.get(hash_token(_token_of(credentials)))
+    known = _cache.get(_cache_key(credentials, hash_token(_token_of(credentials))))
     return known and known.asking(request_id=credentials.request_id, address=credentials.address)
 
 
@@ -170,7 +175,7 @@ def find_actor(database: Database, settings: Settings, credentials: Credentials)
             actor = _find_user(session, settings, county_code=county_code, token_hash=token_hash)
     if actor is None:
         raise NotSignedIn
-    _cache.put(token_hash, actor)
+    _cache.put(_cache_key(credentials, token_hash), actor)
     return actor.asking(request_id=credentials.request_id, address=credentials.address)
 
 

@@ -100,13 +100,13 @@ def list_events(
 def _checked(start: Sequence[Any]) -> Sequence[Any]:
     """A cursor that was tampered with is refused here, not by the database."""
     try:
-        date.fromisoformat(start[0])
-        datetime.fromisoformat(start[1])
+        on_day, at = date.fromisoformat(start[0]), datetime.fromisoformat(start[1])
     except ValueError:
         raise InvalidCursor(pointer="/after") from None
     if not -(2**63) <= start[3] < 2**63 or "\x00" in start[2]:
         raise InvalidCursor(pointer="/after")
-    return start
+    # As Python writes them: it reads forms that the database does not know.
+    return on_day.isoformat(), at.isoformat(), start[2], start[3]
 
 
 def _names(session: Session, county_code: int, ids: set[int]) -> dict[int, str]:

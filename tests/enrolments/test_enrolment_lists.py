@@ -66,6 +66,32 @@ def test_good_rows_go_in_as_drafts_of_the_actor(run, person, assistant, tmp_path
     assert verification.verify(fresh_database).ok
 
 
+def test_a_later_row_may_mend_an_earlier_of_the_same_person(run, person, assistant, tmp_path, fresh_database):
+    (mended, _), (twice, _) = person(), person()
+    rows = [
+        ("", "123", mended, "梁小明", ""),
+        ("", "200", twice, "梁小明", ""),
+        ("", "200", mended, "梁小明", ""),
+        ("", "300", twice, "梁小明", ""),
+        ("", "300", mended, "梁小明", ""),
+    ]
+    code, document = send(run, tmp_path / "a.csv", as_csv(HEADINGS, *rows), "--actor", assistant.username)
+    assert (code, document["accepted"]) == (2, 2)
+    assert told(document) == [
+        (2, "档次", "tier-not-offered"), (5, "身份证号", "duplicate_in_file"), (6, "身份证号", "duplicate_in_file"),
+    ]  # fmt: skip
+    assert "第 4 行" in document["refused"][-1]["message"]
+    assert facts_of(fresh_database, "SELECT tier_fen FROM enrolments") == [[(20_000,), (20_000,)]]
+
+
+def test_a_village_that_cannot_be_read_is_not_taken_for_none(run, person, assistant, tmp_path):
+    (number, _) = person()
+    headings = ("姓名", "身份证号", "档次", "村(居)委会")
+    content = as_csv(headings, ("梁小明", number, "100", "石\x07海村"))
+    code, document = send(run, tmp_path / "a.csv", content, "--actor", assistant.username)
+    assert (code, told(document)) == (2, [(2, "村(居)委会", "control_char")])
+
+
 def test_refused_rows_are_told_and_the_corrected_file_goes_in(run, person, assistant, tmp_path, fresh_database):
     (good, _), (misnamed, _), (no_tier, _), (late, _), (old, _), (student, _) = (
         person(), person(), person(), person(), person(date(1949, 3, 2)), person(is_student=True),

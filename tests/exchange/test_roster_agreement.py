@@ -120,6 +120,12 @@ def test_columns_and_single_record_agree(rows, divisions, scope):
     compare(filled, divisions, scope)
 
 
+@pytest.mark.parametrize("code", ["440783\x1f001210", "\x1f", "440783001210\x1f石海"])
+def test_they_agree_on_a_code_that_holds_the_separator(code, divisions, scope):
+    row = dict.fromkeys(FIELDS, "") | {"name": "张三", "id_number": "11010519491231002X"}
+    compare([row | {"village_code": code, "village_name": "石海村委会"}], divisions, scope)
+
+
 @pytest.mark.parametrize("name", ["roster-messy.csv", "roster-messy.xlsx"])
 def test_they_agree_on_the_messy_rosters(name, divisions, scope):
     roster = read_roster((DATA / name).read_bytes(), file_name=name)

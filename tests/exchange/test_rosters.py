@@ -322,6 +322,19 @@ def test_numeric_cells_of_a_sheet(divisions):
     assert (row["phone"], row["household_number"], row["village_code"]) == ("13812345678", "1001", 440783001210)
 
 
+def test_a_hidden_sheet_before_the_roster_is_passed_over(divisions):
+    target = io.BytesIO()
+    with Workbook(target, {"in_memory": True}) as book:
+        book.add_worksheet("代码表").write(0, 0, "编码")
+        page = book.add_worksheet("花名册")
+        page.activate()
+        book.get_worksheet_by_name("代码表").hide()
+        for number, row in enumerate([["姓名", "身份证号", "村代码"], ["张三", "11010519491231002X", "440783001210"]]):
+            page.write_row(number, 0, row)
+    result = judge(read_roster(target.getvalue(), file_name="a.xlsx"), divisions)
+    assert (result.rows, result.refused) == (1, [])
+
+
 def test_template_is_read_as_a_roster_without_rows_and_explains_itself():
     template = roster_template()
     with pytest.raises(FileEmpty, match="没有数据行"):

@@ -121,6 +121,7 @@ def test_the_page_answers_its_own_paths_and_keeps_hashed_files(browser):
     assert "immutable" in browser.get("/assets/app-1a2b.js").headers["cache-control"]
     assert browser.get("/assets/missing.js").status_code == 404
     assert browser.post("/residents", json={}).status_code == 404
+    assert browser.get("/" + "a" * 300).text == "<p>page</p>"
     for path in ("/../outside.txt", "/%2e%2e/outside.txt", "/..%2foutside.txt"):
         assert browser.get(path).text != "outside"
 

@@ -44,6 +44,14 @@ def test_the_cookie_itself_is_not_stored(browser, new_user, sql):
     assert token.encode() not in bytes(stored[0].token_hash)
 
 
+def test_a_cookie_is_no_bearer_token_even_a_moment_after_it_was_used(browser, new_user):
+    enter(browser, new_user(CLERK))
+    assert browser.get(f"{SESSIONS}/current").status_code == 200
+    token = browser.cookies[sessions.COOKIE]
+    browser.cookies.clear()
+    assert browser.get(f"{SESSIONS}/current", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
 def test_wrong_password_and_unknown_user_are_one_answer(browser, new_user):
     wrong = enter(browser, new_user(CLERK), "not the password")
     unknown = browser.post(SESSIONS, json={"username": "nobody.here", "password": "not the password"})

@@ -45,6 +45,20 @@ def test_a_new_user_signs_in_with_the_password_that_was_shown_once(administrator
     assert again.json()["initial_password"] is None
 
 
+def test_another_password_under_the_same_key_is_another_request(administrator, sql):
+    header, wanted = key(), body()
+    first = administrator.post(USERS, json=wanted | {"password": "first-long-password"}, headers=header)
+    assert first.status_code == 201, first.text
+    again = administrator.post(USERS, json=wanted | {"password": "other-long-password"}, headers=header)
+    assert (again.status_code, again.json()["code"]) == (422, "idempotency-key-reused")
+    resets, header = f"{USERS}/{first.json()['user']['id']}/password-resets", key()
+    assert administrator.post(resets, json={"password": "third-long-password"}, headers=header).status_code == 201
+    again = administrator.post(resets, json={"password": "fourth-long-password"}, headers=header)
+    assert (again.status_code, again.json()["code"]) == (422, "idempotency-key-reused")
+    stored = sql("SELECT encode(fingerprint, 'hex') AS mark FROM idempotency_keys")
+    assert all("password" not in row.mark for row in stored)
+
+
 def test_no_password_is_kept_in_the_stored_answer(administrator, sql):
     password = administrator.post(USERS, json=body(), headers=key()).json()["initial_password"]
     rows = sql("SELECT CAST(body AS text) AS body FROM idempotency_keys WHERE operation = 'create_user'")

@@ -250,6 +250,9 @@ def test_unit_outside_the_actors_scope_is_not_found(database):
         load(database, roster(person()), division=440783001211, actor=system_actor(440783001210))
     with pytest.raises(NotFound):
         load(database, roster(person()), division=440783001999)
+    # Ids begin with the county, so that a roster of a whole city would land in none.
+    with pytest.raises(NotFound):
+        load(database, roster(person()), division=440700000000, actor=system_actor(440000000000))
 
 
 def test_file_that_is_no_roster_takes_nothing(database):

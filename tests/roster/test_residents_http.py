@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import uuid
 from datetime import date
@@ -247,6 +249,15 @@ def test_revealing_needs_the_right_and_a_reason_and_is_on_record(clerk, county, 
     assert county.post(url, json=wish | {"field": "phone"}).json()["code"] == "value-not-recorded"
     revealed = [row for row in audit_actions(database, resident.id) if row.action == "reveal_resident_field"]
     assert [row.detail for row in revealed] == [{"field": "bank_account", "reason": "核对退票"}]
+
+
+@pytest.mark.parametrize(
+    "place", [("2011-W01-1", "2011-01-01T00:00:00+00:00"), ("2011-01-01", "2011-01-01x00:00:00"), ("", "")]
+)
+def test_a_cursor_in_a_form_of_its_own_is_no_fault_of_ours(clerk, resident, place):
+    after = base64.urlsafe_b64encode(json.dumps([*place, "enrolment", 1]).encode()).decode().rstrip("=")
+    answer = clerk.get(f"{RESIDENTS}/{resident.id}/timeline", params={"after": after})
+    assert answer.status_code in {200, 422}
 
 
 def test_timeline_tells_everything_newest_first_page_by_page(clerk, database, resident):
