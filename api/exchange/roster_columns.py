@@ -196,8 +196,8 @@ def clean_villages(cells: pl.DataFrame, scope: RosterScope, findings: Findings) 
     names = cells["village_name"] if "village_name" in cells.columns else None
     if codes is not None and names is not None:
         # A code that holds the separator would end too early; another control character is refused just the same.
-        code = pl.col("village_code").str.replace_all("\x1f", "\x1e", literal=True)
-        raws = cells.select(pl.concat_str([code, "village_name"], separator="\x1f")).to_series()
+        safe = pl.col("village_code").str.replace_all("\x1f", "\x1e", literal=True)
+        raws = cells.select(pl.concat_str([safe, "village_name"], separator="\x1f")).to_series()
     else:
         given = codes if codes is not None else names
         raws = pl.Series([""] * cells.height, dtype=pl.String) if given is None else given

@@ -3502,6 +3502,8 @@ export interface components {
             label: string;
             /** Note */
             note: string;
+            /** Paid From */
+            paid_from: string | null;
             /**
              * Valid From
              * Format: date
