@@ -116,13 +116,15 @@ def _check(request: CalculationRequest) -> None:
 def start_month_of(birth_date: date, settle_on: date, parameters: PolicyParameters) -> Month | None:
     """First month of benefits, or None while the month of the 60th birthday lies after the settlement's month.
 
-    Nobody starts before the launch month of the scheme (example A6).
+    Nobody starts before the launch month of the scheme, and who was 60 on its first day starts with it (example A6).
     """
     attained = Month.of(attains_on(birth_date, parameters.benefit_age))
     if Month.of(settle_on) < attained:
         return None
-    start = benefit_start_month(birth_date, benefit_age=parameters.benefit_age)
-    return max(start, Month.of(parameters.launch_on))
+    launch = Month.of(parameters.launch_on)
+    if attains_on(birth_date, parameters.benefit_age) <= parameters.launch_on:
+        return launch if parameters.launch_cohort_from_launch_month else launch.plus(1)
+    return max(benefit_start_month(birth_date, benefit_age=parameters.benefit_age), launch)
 
 
 def _year_reason(closed: ClosedYear) -> Reason:

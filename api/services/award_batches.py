@@ -27,6 +27,7 @@ from api.services.award_rules import (
     CHILDREN_BY_RELATION,
     NotYetDue,
     accrual_for,
+    takes_rural_only,
 )
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.two_persons import SamePerson, require_second_person
@@ -119,6 +120,7 @@ def _due(
         session, FOLDER, "10_list_due", county_code=county_of(division_code), low=low, high=high,
         born_from=born_from, born_to=born_to, after_id=after_id, row_limit=row_limit,
         required_years=0 if basis is AwardBasis.LAUNCH_COHORT else required_in(month),
+        rural_only=basis is AwardBasis.LAUNCH_COHORT or takes_rural_only(month),
     ).all()  # fmt: skip
     return rows
 
@@ -168,6 +170,7 @@ def _turning_parameters(month: date) -> dict[str, Any]:
         "born_to": born_to,
         "launch_born_by": launch_born_by(),
         "required_years": required_in(month),
+        "rural_only": takes_rural_only(month),
         "year": month.year,
         "k": month.month,
         "settled_on": settled.last_day,

@@ -18,7 +18,7 @@ from api.policy.ages import Month, attains_on
 from api.policy.benefits import Child, compute_award, entitlement, launch_cohort
 from api.policy.interest import Accrual, accrual_of, interest_by_source
 from api.policy.money import NOTHING, BySource, format_yuan
-from api.policy.parameters import parameters_on
+from api.policy.parameters import HukouTest, parameters_on
 from api.policy.reasons import Reason
 from api.services.contribution_rules import complete_years
 from api.vocabulary import AwardBasis, ContributionKind, EnrolmentState, HukouKind, PostingState, ResidentStatus, Source
@@ -186,18 +186,26 @@ def settle(session: Session, account: Account, month: Month) -> Settlement:
     return Settlement(interest, balance + interest, month.last_day)
 
 
+def takes_rural_only(day: date) -> bool:
+    """Tell whether who reaches 60 in the month of a day must have a rural hukou (policy.md §2.3)."""
+    return parameters_on(Month.of(day).last_day).hukou_test is HukouTest.RURAL_ONLY
+
+
 def determine(session: Session, *, resident: Resident, today: date) -> Determination:
     """Judge a person by the law and compute the award. Nothing is written.
 
     Raises the refusals of this module, each with the reason in Chinese. 国发〔2009〕32号 六、七; policy.md §4.5-4.6.
     """
-    if resident.status != ResidentStatus.ALIVE or resident.hukou_kind != HukouKind.RURAL:
-        raise NotEligible("此人不在本地农村户籍正常人员之列。")
+    parameters = parameters_on(today)
+    attained = attains_on(resident.birth_date, parameters.benefit_age)
+    is_cohort = attained <= parameters.launch_on
+    rural_only = is_cohort or takes_rural_only(attained)
+    if resident.status != ResidentStatus.ALIVE or (rural_only and resident.hukou_kind != HukouKind.RURAL):
+        raise NotEligible("此人不在本地参保范围的正常人员之列。")
     if resident.employee_insured or resident.other_pension:
         raise NotEligible("已参加职工养老保险或已领取其他养老待遇，不能重复领取。")
     account = _open_account(session, resident)
-    parameters = parameters_on(today)
-    if attains_on(resident.birth_date, parameters.benefit_age) <= parameters.launch_on:
+    if is_cohort:
         return _launch_cohort(session, resident, account, parameters, today)
     return _turning_60(session, resident, account, parameters, today)
 

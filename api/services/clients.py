@@ -108,7 +108,7 @@ def disable(session: Session, *, actor: Actor, client_id: int) -> None:
         .where(col(Client.county_code) == county_code, col(Client.id) == client_id, col(Client.disabled_at).is_(None))
         .values(disabled_at=func.now())
     )
-    sessions.forget(client_id)
+    sessions.forget_with(session, client_id)
     audit_events.record(
         session,
         actor=actor,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from api.database import WHOLE, Actor, DatabaseRole, next_id
 from api.errors import DomainError
@@ -228,6 +228,12 @@ def _actor(row: Row[Any], *, session_id: int, second_factor: bool = False) -> Ac
         session_id=session_id,
         second_factor=second_factor,
     )
+
+
+def forget_with(session: Session, user_id: int) -> None:
+    """Drop it now, and once more after the commit: somebody may have looked the old rights up in between."""
+    forget(user_id)
+    event.listen(session, "after_commit", lambda _session: forget(user_id), once=True)
 
 
 # Signing in and out -------------------------------------------------------------------------------------------------

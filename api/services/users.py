@@ -142,7 +142,7 @@ def change(session: Session, *, actor: Actor, user_id: int, version: int, change
     session.refresh(user)
     if changes.role is not None or changes.disabled is not None:
         sessions.end_sessions(session, county_code=user.county_code, user_id=user_id)
-        sessions.forget(user_id)
+        sessions.forget_with(session, user_id)
     audit_events.record(
         session,
         actor=actor,
@@ -174,7 +174,7 @@ def set_password(session: Session, *, actor: Actor, user_id: int, password: str)
     )
     session.refresh(user)
     sessions.end_sessions(session, county_code=user.county_code, user_id=user_id)
-    sessions.forget(user_id)
+    sessions.forget_with(session, user_id)
     audit_events.record(
         session,
         actor=actor,

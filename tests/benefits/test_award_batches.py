@@ -14,7 +14,7 @@ from api.models import Account, Award, Benefit
 from api.policy.money import BySource
 from api.services import award_batches, two_persons
 from api.services.award_rules import determine, words_of
-from api.vocabulary import AwardBasis, RoleName
+from api.vocabulary import AwardBasis, HukouKind, RoleName
 from tests import factories
 from tests.benefits.worlds import contribute, house, post_interest
 
@@ -38,7 +38,9 @@ def crowd(session, *, seed, count):
     chance = random.Random(seed)
     people = []
     for _ in range(count):
-        person = factories.make_resident(session, birth_date=date(1953, 7, chance.randint(1, 31)))
+        # Since the merge of 2013 no rural hukou is asked for.
+        hukou = chance.choice([HukouKind.RURAL, HukouKind.RURAL, HukouKind.NON_RURAL])
+        person = factories.make_resident(session, birth_date=date(1953, 7, chance.randint(1, 31)), hukou_kind=hukou)
         factories.enrol(session, person)
         until = 2013 if chance.random() < 0.9 else 2012
         for year in (2010, 2011, 2012, 2013):

@@ -12,7 +12,7 @@ from api.policy.ages import Month
 from api.policy.money import BySource
 from api.services import award_rules, awards, two_persons
 from api.services.award_rules import words_of
-from api.vocabulary import ContributionKind, Decision, RoleName
+from api.vocabulary import ContributionKind, Decision, HukouKind, RoleName
 from tests import factories
 from tests.benefits.worlds import a9_person, contribute, house
 from tests.payments.worlds import Office, lines_of
@@ -47,6 +47,17 @@ def test_a9_award_settles_interest_to_june_and_starts_in_july(session, clerk, re
     assert (account.personal_fen, account.gov_fen, account.state) == (154_438, 19_269, "drawing")
     assert account.interest_through == date(2015, 6, 30)
     assert session.get(Benefit, (440783, person.id)).account_pension_fen == 1250
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "today", "refused"), [((1952, 6, 1), (2012, 6, 20), True), ((1953, 6, 1), (2013, 6, 20), False)]
+)
+def test_the_hukou_is_asked_for_until_the_merge_of_2013(session, clerk, birth_date, today, refused):
+    person = factories.make_resident(session, birth_date=date(*birth_date), hukou_kind=HukouKind.NON_RURAL)
+    factories.enrol(session, person)
+    expected = award_rules.NotEligible if refused else award_rules.YearsLacking
+    with pytest.raises(expected):
+        awards.propose(session, actor=clerk, resident_id=person.id, today=date(*today))
 
 
 def test_a11_nine_payments_then_the_balance_of_the_dead(session, clerk, reviewer):

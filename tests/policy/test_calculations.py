@@ -95,6 +95,11 @@ def test_start_month_is_known_from_the_month_of_the_birthday(settle: str, start:
     assert month == (Month.parse(start) if start else None)
 
 
+def test_who_is_60_on_the_first_day_of_the_scheme_starts_with_it() -> None:
+    assert _calculate("1950-10-01", [], "2010-10-01").settlement.start_month == Month(2010, 10)
+    assert _calculate("1950-10-02", [], "2010-10-02").settlement.start_month == Month(2010, 11)
+
+
 def test_nobody_starts_before_the_launch() -> None:
     assert _calculate("1948-05-03", [], "2010-12-31").settlement.start_month == Month(2010, 10)
 

@@ -1,6 +1,7 @@
 -- Who is due: those who reach 60 between two birth dates, or who were 60 at launch (born_from far in the past), with
 -- the years that count, the balance, and what stands in the way of an award.
--- Parameters: county_code, low, high, born_from, born_to, required_years, after_id, row_limit.
+-- Parameters: county_code, low, high, born_from, born_to, required_years, rural_only (whether the hukou
+-- test of the month takes rural people alone), after_id, row_limit.
 SELECT
     r.id AS resident_id,
     r.name,
@@ -37,7 +38,8 @@ LEFT JOIN LATERAL (
 ) AS y ON TRUE
 WHERE
     r.county_code = :county_code AND r.division_code BETWEEN :low AND :high
-    AND r.birth_date BETWEEN :born_from AND :born_to AND r.status = 'alive' AND r.hukou_kind = 'rural'
+    AND r.birth_date BETWEEN :born_from AND :born_to AND r.status = 'alive'
+    AND (r.hukou_kind = 'rural' OR NOT :rural_only)
     AND r.id > :after_id
 ORDER BY r.id
 LIMIT :row_limit

@@ -2,7 +2,7 @@
 -- interest is posted up to the year before. The settlement restates policy.interest.interest_fen: with C the accrual
 -- table, k the settlement month and k0 the month up to which interest is posted,
 -- I = round((B0*(C[k]-C[k0]) + sum of the year's lines up to month k of amount*(C[k]-C[greatest(m,k0)])) / D).
--- Parameters: county_code, low, high, born_from, born_to, launch_born_by, required_years, year, k, settled_on,
+-- Parameters: county_code, low, high, born_from, born_to, launch_born_by, required_years, rural_only, year, k, settled_on,
 -- start_month, numerators (C[0..12]), denominator, ceil_jiao, divisor, basic_fen, actor_id.
 WITH people AS MATERIALIZED (
     SELECT
@@ -39,7 +39,7 @@ WITH people AS MATERIALIZED (
     WHERE
         r.county_code = :county_code AND r.division_code BETWEEN :low AND :high
         AND r.birth_date BETWEEN :born_from AND :born_to AND r.birth_date > :launch_born_by
-        AND r.status = 'alive' AND r.hukou_kind = 'rural' AND NOT r.employee_insured AND NOT r.other_pension
+        AND r.status = 'alive' AND (r.hukou_kind = 'rural' OR NOT :rural_only) AND NOT r.employee_insured AND NOT r.other_pension
         AND y.paid_years >= :required_years
 ),
 
