@@ -11,7 +11,7 @@ from api.errors import DomainError, StaleVersion
 from api.models import Contribution
 from api.services import audit_events, contributions, ledger, receipts
 from api.services.two_persons import require_second_person
-from api.vocabulary import FundAccount, JournalKind, PostingState
+from api.vocabulary import ContributionKind, FundAccount, JournalKind, PostingState
 
 if TYPE_CHECKING:
     from datetime import date
@@ -166,8 +166,11 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
 
 
 def _check_completing_first(session: Session, contribution: Contribution) -> None:
-    """The subsidy came with the instalment that completed the year, so that one has to go first."""
+    """What completed the year, and brought the subsidy or made up the rest, has to go before the instalments."""
+    if not contribution.instalment:
+        return
     for other in contributions.standing(session, contribution.county_code, contribution.resident_id):
-        same_year = other.contribution_year == contribution.contribution_year and other.kind is contribution.kind
-        if same_year and other.id != contribution.id and other.subsidy_fen and contribution.instalment:
+        same_year = other.contribution_year == contribution.contribution_year and other.id != contribution.id
+        brought_subsidy = other.kind is contribution.kind and other.subsidy_fen
+        if same_year and (brought_subsidy or other.kind is ContributionKind.MAKE_UP):
             raise LaterInstalmentStands

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.errors import Invalid
-from api.policy.contributions import ContributionYearNotOpen, PostedYear, assess, assess_government_paid
+from api.policy.contributions import (
+    ContributionYearNotOpen,
+    PostedYear,
+    TierFixedForYear,
+    assess,
+    assess_government_paid,
+)
 from api.policy.make_up import assess_make_up
 from api.policy.money import format_yuan
 from api.policy.parameters import parameters_on
@@ -183,26 +189,39 @@ def _make_up(
     *,
     benefit_started: bool,
 ) -> Judged:
+    """补缴: a missed year whole; of a year that was begun in instalments and not finished, what is lacking of its tier."""
     _check_channel(offer)
+    begun = [row for row in posted if row.contribution_year == offer.contribution_year and row.kind in YEAR_KINDS]
+    tier_fen = begun[0].tier_fen if begun else enrolment.tier_fen if offer.tier_fen is None else offer.tier_fen
+    if offer.tier_fen not in {None, tier_fen}:
+        raise TierFixedForYear(f"该年度已按{format_yuan(tier_fen)}元档次分期缴费，只能按该档次补足。", pointer="/tier")
+    begun_fen = sum(row.amount_fen for row in begun)
     assessed = assess_make_up(
         birth_date=resident.birth_date,
         years=(offer.contribution_year,),
-        # A year that was begun in instalments is finished by its own rules and not made up.
-        paid_years={row.contribution_year for row in posted if row.kind in YEAR_KINDS},
-        tier_fen=enrolment.tier_fen if offer.tier_fen is None else offer.tier_fen,
+        paid_years=complete_years(posted),
+        tier_fen=tier_fen,
         paid_on=offer.paid_on,
         parameters=parameters_on(offer.paid_on),
         benefit_started=benefit_started,
     )
     return Judged(
         tier_fen=assessed.tier_fen,
-        amount_fen=assessed.personal_fen,
-        personal_fen=assessed.personal_fen,
+        amount_fen=assessed.personal_fen - begun_fen,
+        personal_fen=assessed.personal_fen - begun_fen,
         collective_fen=0,
         government_paid_fen=0,
         subsidy_fen=assessed.subsidy_fen,
-        reasons=assessed.reasons,
+        reasons=(*assessed.reasons, *_rest_of_a_year(begun_fen, assessed.personal_fen)),
     )
+
+
+def _rest_of_a_year(begun_fen: int, whole_fen: int) -> tuple[Reason, ...]:
+    """Say what is still lacking of a year that was begun in instalments."""
+    if not begun_fen:
+        return ()
+    sentence = f"该年度已分期缴纳{format_yuan(begun_fen)}元，补足差额{format_yuan(whole_fen - begun_fen)}元。"
+    return (Reason("rest-of-year", sentence, "政策细则 §4.10"),)
 
 
 def _government_paid(

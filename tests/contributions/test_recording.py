@@ -18,7 +18,7 @@ from api.policy.contributions import (
 from api.policy.make_up import MakeUpCapReached, MakeUpYearNotAllowed
 from api.policy.money import BySource
 from api.services import accounts, contribution_reversals, contributions, fund_transfers
-from api.services.contribution_rules import AmountUnfit, ChannelNotAllowed, Offer
+from api.services.contribution_rules import AmountUnfit, ChannelNotAllowed, Offer, complete_years
 from api.services.two_persons import SamePerson
 from api.vocabulary import Channel, ContributionKind, FundAccount, Rhythm, RoleName
 from tests import factories
@@ -84,6 +84,30 @@ class TestKinds:
                 instalment=12,
                 today=date(2011, 12, 31),
             )
+
+    def test_a_year_begun_in_instalments_is_finished_by_what_is_lacking(self, session, clerk, reviewer, resident):
+        session.execute(text("UPDATE enrolments SET rhythm = 'monthly' WHERE resident_id = :i"), {"i": resident.id})
+        begun = [
+            pay(session, clerk, resident, year=2011, on=date(2011, month, 8), tier_fen=20_000, instalment=month)
+            for month in (1, 2, 3)
+        ]
+        paid_fen = sum(one.contribution.amount_fen for one in begun)
+        late = {"year": 2011, "kind": ContributionKind.MAKE_UP, "on": date(2012, 3, 1), "today": date(2012, 3, 1)}
+        with pytest.raises(TierFixedForYear):
+            pay(session, clerk, resident, tier_fen=30_000, **late)
+        rest = pay(session, clerk, resident, tier_fen=None, **late)
+        assert (rest.contribution.tier_fen, rest.contribution.amount_fen) == (20_000, 20_000 - paid_fen)
+        assert rest.reasons[-1].code == "rest-of-year"
+        assert balance(session, resident) == BySource(20_000, 0, 0)
+        standing = contributions.standing(session, resident.county_code, resident.id)
+        assert complete_years(standing) == {2011}
+        with pytest.raises(ContributionAlreadyRecorded):
+            pay(session, clerk, resident, tier_fen=None, **late)
+        with pytest.raises(contribution_reversals.LaterInstalmentStands):
+            contribution_reversals.reverse(
+                session, actor=reviewer, contribution_id=begun[0].contribution.id, reason="误收", version=1,
+                today=date(2012, 3, 2),
+            )  # fmt: skip
 
     def test_government_pays_the_minimum_for_the_severely_disabled(self, session, clerk):
         """A17: all of it enters gov."""
