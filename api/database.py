@@ -166,6 +166,17 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def undone(session: Session) -> Iterator[None]:
+    """Do a block within the session's transaction and undo it, what it raises included; the transaction goes on."""
+    session.execute(text("SAVEPOINT undone"))
+    try:
+        yield
+    finally:
+        session.execute(text("ROLLBACK TO SAVEPOINT undone"))
+        session.expunge_all()
+
+
 def finish(session: Session) -> None:
     """Commit, and send what still waits along. Of a request's session, only the dependencies of the routes call this."""
     if session.in_transaction():

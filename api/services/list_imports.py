@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from api.database import Actor, county_of, next_id, scope_of
+from api.database import Actor, county_of, next_id, scope_of, undone
 from api.errors import NotFound
 from api.exchange.containers import OPERATOR_LIMITS, FileFormat, FileLimits
 from api.exchange.lists import ListLayout, ListRow, ReadList, read_list
@@ -129,12 +129,8 @@ def import_list(
 
 def rehearse_list(session: Session, keyring: Keyring, **facts: Any) -> ListResult:
     """Do all of `load_list` within the caller's transaction and undo it."""
-    session.execute(text("SAVEPOINT rehearsal"))
-    try:
+    with undone(session):
         return load_list(session, keyring, **facts)
-    finally:
-        session.execute(text("ROLLBACK TO SAVEPOINT rehearsal"))
-        session.expunge_all()
 
 
 def load_list(

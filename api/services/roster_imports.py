@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from sqlalchemy import text
 
-from api.database import Actor, Database, county_of, next_id, scope_of
+from api.database import Actor, Database, county_of, next_id, scope_of, undone
 from api.errors import NotFound
 from api.exchange.containers import OPERATOR_LIMITS, UPLOAD_LIMITS, FileFormat, FileLimits
 from api.exchange.roster_output import write_refused
@@ -130,12 +130,8 @@ def import_roster(
 
 def rehearse_roster(session: Session, keyring: Keyring, **import_facts: Any) -> ImportResult:
     """Do all of `load_roster` within the caller's transaction and undo it."""
-    session.execute(text("SAVEPOINT rehearsal"))
-    try:
+    with undone(session):
         return load_roster(session, keyring, **import_facts)
-    finally:
-        session.execute(text("ROLLBACK TO SAVEPOINT rehearsal"))
-        session.expunge_all()
 
 
 def load_roster(
