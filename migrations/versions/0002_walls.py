@@ -9,6 +9,8 @@ Revises: 0001
 
 from alembic import op
 
+from api.walls import IN_SCOPE, SCOPE_SET, wall
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -63,12 +65,6 @@ CHANGEABLE = [
 ]
 WIDE_WRITES = ["access_tokens", "audit_events", "idempotency_keys", "installation", "sessions", "users"]
 
-IN_SCOPE = (
-    "division_code BETWEEN NULLIF(current_setting('app.scope_low', true), '')::bigint "
-    "AND NULLIF(current_setting('app.scope_high', true), '')::bigint"
-)
-SCOPE_SET = "NULLIF(current_setting('app.scope_low', true), '') IS NOT NULL"
-
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '3s'")
@@ -79,7 +75,7 @@ def upgrade() -> None:
         op.execute(f"GRANT USAGE, SELECT ON SEQUENCE {sequence} TO nongbao_app, nongbao_wide")
     make_partitions()
     for table in REFERENCE + APPEND_ONLY + CHANGEABLE + PARTITIONS:
-        wall(table)
+        wall(table, SCOPE_SET if table in REFERENCE else IN_SCOPE)
     for table in APPEND_ONLY + CHANGEABLE:
         op.execute(f"GRANT INSERT ON {table} TO nongbao_app")
     for table in CHANGEABLE:
@@ -110,18 +106,6 @@ def make_partitions() -> None:
             f"CREATE TABLE account_lines_y{year} PARTITION OF account_lines FOR VALUES FROM ({year}) TO ({year + 1})"
         )
     op.execute("CREATE TABLE account_lines_rest PARTITION OF account_lines DEFAULT")
-
-
-def wall(table: str) -> None:
-    """Give the table to the owner, force its policies on everybody, and let reading follow the scope."""
-    test = SCOPE_SET if table in REFERENCE else IN_SCOPE
-    op.execute(f"ALTER TABLE {table} OWNER TO nongbao_owner")
-    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-    op.execute(f"CREATE POLICY scope ON {table} TO nongbao_app, nongbao_report USING ({test}) WITH CHECK ({test})")
-    # The owner migrates data and the wide role looks after the whole installation; neither serves requests.
-    op.execute(f"CREATE POLICY whole ON {table} TO nongbao_owner, nongbao_wide USING (true) WITH CHECK (true)")
-    op.execute(f"GRANT SELECT ON {table} TO nongbao_app, nongbao_wide, nongbao_report")
 
 
 def downgrade() -> None:
