@@ -253,3 +253,57 @@ class ImportState(Word):
     APPLIED = "applied", "已入库"
     DRY_RUN = "dry_run", "仅校验"
     FAILED = "failed", "失败"
+
+
+class FactKind(Word):
+    """Dated facts about a person (policy.md §6.3, §8). Which of them keep somebody out of E is `policy.participation`."""
+
+    DISABILITY = "disability", "残疾"
+    DIBAO = "dibao", "低保"
+    WUBAO = "wubao", "五保"
+    ONE_CHILD = "one_child", "独生子女或双女户"
+    LAND_TAKEN = "land_taken", "被征地"
+    STUDENT = "student", "在校学生"
+    SOLDIER = "soldier", "参军(现役)"
+    PRISONER = "prisoner", "服刑"
+    EMPLOYEE_INSURED = "employee_insured", "参加职保"
+    OTHER_PENSION = "other_pension", "领取其他养老金"
+    UNWILLING = "unwilling", "无意愿"
+    UNREACHABLE = "unreachable", "外出联系不上"
+    EMPTY_HUKOU = "empty_hukou", "空挂户"
+    DEAD_NOT_CANCELLED = "dead_not_cancelled", "死亡未销户"
+
+
+class FactSource(Word):
+    """Where a dated fact was taken from."""
+
+    FIRST_RECORD = "first_record", "系统启用时已有"
+    IMPORT = "import", "花名册导入"
+    USER = "user", "经办人登记"
+    CASE = "case", "变更登记"
+    DEPARTMENT_LIST = "department_list", "部门名单"
+    MOVE = "move", "随迁移转"
+
+
+class SpellEnd(Word):
+    """Why a stay in a village, or a hukou kind, came to its end."""
+
+    MOVED_WITHIN = "moved_within", "迁往本县其他村"
+    MOVED_OUT = "moved_out", "迁出本县"
+    HUKOU_CHANGED = "hukou_changed", "户口性质变更"
+
+
+class ReinstatementKind(Word):
+    """Why somebody who was taken for gone is on the roster again."""
+
+    WRONGLY_REPORTED = "wrongly_reported", "误报"
+    RETURNED = "returned", "迁回"
+
+
+class RegisterStatus(Word):
+    """Where a person of the participation register stands at its date (policy.md §8)."""
+
+    INSURED = "insured", "已参保"
+    REGISTERED_UNPAID = "registered_unpaid", "已登记未缴费"
+    NOT_ENROLLED = "not_enrolled", "未参保"
+    EXCLUDED = "excluded", "不计入应参保"

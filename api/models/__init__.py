@@ -17,6 +17,8 @@ from api.models.payment_runs import (
 )
 from api.models.platform import AuditEvent, IdempotencyKey, ImportBatch, Installation
 from api.models.reports import ParticipationSnapshot, Target
+from api.models.resident_facts import ResidentFact
+from api.models.resident_spells import ResidentSpell
 from api.models.residents import Household, Resident, ResidentVersion
 from api.models.runs import Run, RunTown
 from api.models.users import AccessToken, Client, User, UserSession
@@ -50,6 +52,8 @@ __all__ = [
     "Receipt",
     "Remittance",
     "Resident",
+    "ResidentFact",
+    "ResidentSpell",
     "ResidentVersion",
     "Run",
     "RunTown",

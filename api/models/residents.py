@@ -83,6 +83,12 @@ class Resident(SQLModel, table=True):
     status: ResidentStatus = word_of(ResidentStatus, default=ResidentStatus.ALIVE)
     status_on: date | None = None
     """When the status began: the day of death or of moving out."""
+    status_reason: str | None = text_c(nullable=True)
+    """Who reported it, or why the person left."""
+    status_evidence: str | None = text_c(nullable=True)
+    """Document behind the status, with its number."""
+    here_since: date | None = None
+    """First day of the present stay with the present hukou kind; null: so when first recorded (see resident_spells)."""
     source_id: int = big()
     """The import or the user that gave these facts last."""
     version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
