@@ -2,9 +2,11 @@
 
 from api.models.accounts import Account
 from api.models.benefits import Award, Benefit
+from api.models.cases import Delegation
+from api.models.change_requests import ChangeRequest, ChangeRequestDecision
 from api.models.contributions import Contribution, Receipt, Remittance
 from api.models.divisions import Division
-from api.models.enrolments import Enrolment, EnrolmentDecision
+from api.models.enrolments import Enrolment, EnrolmentDecision, EnrolmentTerms
 from api.models.ledger import AccountLine, FundLine, Journal
 from api.models.payment_runs import (
     BankFile,
@@ -32,11 +34,15 @@ __all__ = [
     "BankFile",
     "BankReturn",
     "Benefit",
+    "ChangeRequest",
+    "ChangeRequestDecision",
     "Client",
     "Contribution",
+    "Delegation",
     "Division",
     "Enrolment",
     "EnrolmentDecision",
+    "EnrolmentTerms",
     "FundLine",
     "Household",
     "IdempotencyKey",
