@@ -36,6 +36,16 @@ class Permission(StrEnum):
     PAYMENT_COMPUTE = "payments:compute"
     PAYMENT_APPROVE = "payments:approve"
     PAYMENT_FILE = "payments:file"
+    CANCELLATION_READ = "cancellations:read"
+    CANCELLATION_CREATE = "cancellations:create"
+    CANCELLATION_CHECK = "cancellations:check"
+    CANCELLATION_REVIEW = "cancellations:review"
+    CANCELLATION_APPROVE = "cancellations:approve"
+    SETTLEMENT_READ = "settlements:read"
+    SETTLEMENT_COMPUTE = "settlements:compute"
+    SETTLEMENT_APPROVE = "settlements:approve"
+    SETTLEMENT_DISCARD = "settlements:discard"
+    SETTLEMENT_PAY = "settlements:pay"
     REPORT_READ = "reports:read"
     REPORT_FREEZE = "reports:freeze"
     IMPORT_RUN = "imports:run"
@@ -54,6 +64,8 @@ _READ = frozenset(
         Permission.CONTRIBUTION_READ,
         Permission.ACCOUNT_READ,
         Permission.BENEFIT_READ,
+        Permission.CANCELLATION_READ,
+        Permission.SETTLEMENT_READ,
         Permission.REPORT_READ,
         Permission.PARAMETER_READ,
     }
@@ -64,6 +76,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     | {
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
+        Permission.CANCELLATION_CREATE,
+        Permission.CANCELLATION_CHECK,
         Permission.CONTRIBUTION_RECORD,
         Permission.REMITTANCE_RECORD,
     },
@@ -72,11 +86,14 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.RESIDENT_WRITE,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
+        Permission.CANCELLATION_CREATE,
+        Permission.CANCELLATION_CHECK,
         Permission.CONTRIBUTION_RECORD,
         Permission.REMITTANCE_RECORD,
         Permission.IMPORT_RUN,
     },
-    RoleName.TOWN_REVIEWER: _READ | {Permission.ENROLMENT_REVIEW, Permission.REPORT_FREEZE},
+    RoleName.TOWN_REVIEWER: _READ
+    | {Permission.ENROLMENT_REVIEW, Permission.CANCELLATION_REVIEW, Permission.REPORT_FREEZE},
     RoleName.COUNTY_CLERK: _READ
     | {
         Permission.RESIDENT_WRITE,
@@ -87,6 +104,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.BENEFIT_PROPOSE,
         Permission.PAYMENT_READ,
         Permission.PAYMENT_COMPUTE,
+        Permission.SETTLEMENT_COMPUTE,
+        Permission.SETTLEMENT_DISCARD,
         Permission.REPORT_FREEZE,
     },
     RoleName.COUNTY_REVIEWER: _READ
@@ -98,8 +117,17 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_READ,
         Permission.PAYMENT_APPROVE,
+        Permission.CANCELLATION_APPROVE,
+        Permission.SETTLEMENT_APPROVE,
+        Permission.SETTLEMENT_DISCARD,
     },
-    RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
+    RoleName.FINANCE: _READ
+    | {
+        Permission.REMITTANCE_CONFIRM,
+        Permission.PAYMENT_READ,
+        Permission.PAYMENT_FILE,
+        Permission.SETTLEMENT_PAY,
+    },
     RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ},
     RoleName.ADMINISTRATOR: frozenset(
         {
@@ -125,6 +153,12 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_APPROVE,
+        Permission.CANCELLATION_CHECK,
+        Permission.CANCELLATION_REVIEW,
+        Permission.CANCELLATION_APPROVE,
+        Permission.SETTLEMENT_APPROVE,
+        Permission.SETTLEMENT_DISCARD,
+        Permission.SETTLEMENT_PAY,
         Permission.USER_MANAGE,
         Permission.CLIENT_MANAGE,
     }
