@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from api.vocabulary import RoleName
+from api.vocabulary import EnrolmentStep, RoleName
 
 
 class Permission(StrEnum):
@@ -21,6 +21,14 @@ class Permission(StrEnum):
     ENROLMENT_CHECK = "enrolments:check"
     ENROLMENT_REVIEW = "enrolments:review"
     ENROLMENT_APPROVE = "enrolments:approve"
+    CHANGE_READ = "changes:read"
+    CHANGE_CREATE = "changes:create"
+    CHANGE_CHECK = "changes:check"
+    CHANGE_REVIEW = "changes:review"
+    CHANGE_APPROVE = "changes:approve"
+    CASE_READ = "cases:read"
+    CASE_DELEGATE = "cases:delegate"
+    CASE_ARRANGE = "cases:arrange"
     CONTRIBUTION_READ = "contributions:read"
     CONTRIBUTION_RECORD = "contributions:record"
     CONTRIBUTION_REVERSE = "contributions:reverse"
@@ -61,6 +69,8 @@ _READ = frozenset(
         Permission.DIVISION_READ,
         Permission.RESIDENT_READ,
         Permission.ENROLMENT_READ,
+        Permission.CHANGE_READ,
+        Permission.CASE_READ,
         Permission.CONTRIBUTION_READ,
         Permission.ACCOUNT_READ,
         Permission.BENEFIT_READ,
@@ -78,6 +88,9 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.ENROLMENT_CHECK,
         Permission.CANCELLATION_CREATE,
         Permission.CANCELLATION_CHECK,
+        Permission.CHANGE_CREATE,
+        Permission.CHANGE_CHECK,
+        Permission.CASE_DELEGATE,
         Permission.CONTRIBUTION_RECORD,
         Permission.REMITTANCE_RECORD,
     },
@@ -88,17 +101,27 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.ENROLMENT_CHECK,
         Permission.CANCELLATION_CREATE,
         Permission.CANCELLATION_CHECK,
+        Permission.CHANGE_CREATE,
+        Permission.CHANGE_CHECK,
+        Permission.CASE_DELEGATE,
         Permission.CONTRIBUTION_RECORD,
         Permission.REMITTANCE_RECORD,
         Permission.IMPORT_RUN,
     },
     RoleName.TOWN_REVIEWER: _READ
-    | {Permission.ENROLMENT_REVIEW, Permission.CANCELLATION_REVIEW, Permission.REPORT_FREEZE},
+    | {
+        Permission.ENROLMENT_REVIEW,
+        Permission.CHANGE_REVIEW,
+        Permission.CANCELLATION_REVIEW,
+        Permission.CASE_DELEGATE,
+        Permission.REPORT_FREEZE,
+    },
     RoleName.COUNTY_CLERK: _READ
     | {
         Permission.RESIDENT_WRITE,
         Permission.RESIDENT_REVEAL,
         Permission.IMPORT_RUN,
+        Permission.CANCELLATION_CREATE,
         Permission.CONTRIBUTION_REVERSE,
         Permission.INTEREST_RUN,
         Permission.BENEFIT_PROPOSE,
@@ -112,6 +135,9 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     | {
         Permission.RESIDENT_REVEAL,
         Permission.ENROLMENT_APPROVE,
+        Permission.CHANGE_APPROVE,
+        Permission.CASE_DELEGATE,
+        Permission.CASE_ARRANGE,
         Permission.CONTRIBUTION_REVERSE,
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
@@ -148,6 +174,11 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.ENROLMENT_CHECK,
         Permission.ENROLMENT_REVIEW,
         Permission.ENROLMENT_APPROVE,
+        Permission.CHANGE_CHECK,
+        Permission.CHANGE_REVIEW,
+        Permission.CHANGE_APPROVE,
+        Permission.CASE_DELEGATE,
+        Permission.CASE_ARRANGE,
         Permission.CONTRIBUTION_REVERSE,
         Permission.REMITTANCE_CONFIRM,
         Permission.INTEREST_APPROVE,
@@ -164,3 +195,16 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
     }
 )
 """What no machine client may hold: deciding, releasing, revealing and granting need a person who answers for it."""
+
+STEP_RIGHTS: dict[EnrolmentStep, frozenset[Permission]] = {
+    EnrolmentStep.VILLAGE_CHECK: frozenset(
+        {Permission.ENROLMENT_CHECK, Permission.CHANGE_CHECK, Permission.CANCELLATION_CHECK}
+    ),
+    EnrolmentStep.TOWNSHIP_REVIEW: frozenset(
+        {Permission.ENROLMENT_REVIEW, Permission.CHANGE_REVIEW, Permission.CANCELLATION_REVIEW}
+    ),
+    EnrolmentStep.COUNTY_APPROVAL: frozenset(
+        {Permission.ENROLMENT_APPROVE, Permission.CHANGE_APPROVE, Permission.CANCELLATION_APPROVE}
+    ),
+}
+"""Rights of each step over all kinds of cases: whoever holds one of them may give the step to a colleague on leave."""

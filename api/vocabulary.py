@@ -85,6 +85,7 @@ class EnrolmentState(Word):
     RETURNED = "returned", "已退回"
     REJECTED = "rejected", "不予参保"
     TERMINATED = "terminated", "已注销"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
 class EnrolmentStep(Word):
@@ -101,6 +102,71 @@ class Decision(Word):
     APPROVE = "approve", "同意"
     RETURN = "return", "退回"
     REJECT = "reject", "不予通过"
+
+
+class CaseKind(Word):
+    """Kinds of cases that go V→T→C (policy.md §3.3, P1 to P3)."""
+
+    ENROLMENT = "enrolment", "参保登记"
+    CHANGE_REQUEST = "change_request", "变更登记"
+    CANCELLATION = "cancellation", "注销登记"
+
+
+class CaseState(Word):
+    """Stages of a case other than 参保登记 (policy.md §3.1); the words of the stages are the same."""
+
+    DRAFT = "draft", "待村级核对"
+    VILLAGE_CHECKED = "village_checked", "待街道初审"
+    TOWNSHIP_REVIEWED = "township_reviewed", "待县级复核"
+    COUNTY_APPROVED = "county_approved", "县级已复核"
+    ARCHIVED = "archived", "已办结"
+    RETURNED = "returned", "已退回"
+    REJECTED = "rejected", "不予通过"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class ChangeKind(Word):
+    """Items of a 变更登记表 (policy.md P2), one of them per request."""
+
+    NAME = "name", "姓名"
+    ID_NUMBER = "id_number", "身份证号"
+    SEX = "sex", "性别"
+    BANK_ACCOUNT = "bank_account", "银行账号"
+    HUKOU_KIND = "hukou_kind", "户口性质"
+    TIER = "tier", "缴费档次"
+    RHYTHM = "rhythm", "缴费周期"
+    CATEGORY = "category", "特殊人群"
+    EXCLUSION = "exclusion", "不应参保情形"
+    PHONE = "phone", "联系电话"
+    ADDRESS = "address", "户籍地址"
+    VILLAGE_GROUP = "village_group", "村民小组"
+    ETHNICITY = "ethnicity", "民族"
+    HOUSEHOLD_SPLIT = "household_split", "分户"
+    HOUSEHOLD_MERGE = "household_merge", "并户"
+    HOUSEHOLD_MOVE = "household_move", "户内成员转户"
+    HOUSEHOLD_HEAD = "household_head", "变更户主"
+
+
+class ProofKind(Word):
+    """What proves a change: the original was seen, a copy is kept with the form."""
+
+    HOUSEHOLD_BOOK = "household_book", "户口簿"
+    ID_CARD = "id_card", "居民身份证"
+    POLICE = "police", "公安机关证明"
+    BANK_BOOK = "bank_book", "银行存折(卡)"
+    CERTIFICATE = "certificate", "残疾人证、低保证等证件"
+    EMPLOYER = "employer", "学校或单位证明"
+    VILLAGE = "village", "村(居)委会证明"
+    APPLICATION = "application", "本人申请"
+
+
+class CaseStop(Word):
+    """Why a case stopped without a decision."""
+
+    MAKER = "maker", "申报人撤回"
+    DEATH = "death", "本人死亡"
+    MOVED_OUT = "moved_out", "本人迁出"
+    MEMBER_GONE = "member_gone", "户内有人死亡或迁出"
 
 
 class Rhythm(Word):
@@ -310,3 +376,22 @@ class RecoveryState(Word):
     SET_OFF = "set_off", "已抵扣"
     REPAID = "repaid", "已退回"
     CANCELLED = "cancelled", "已撤销"
+
+
+class FactKind(Word):
+    """Dated facts about a person (policy.md §6.3, §8). Which of them keep somebody out of E is `policy.participation`."""
+
+    DISABILITY = "disability", "残疾"
+    DIBAO = "dibao", "低保"
+    WUBAO = "wubao", "五保"
+    ONE_CHILD = "one_child", "独生子女或双女户"
+    LAND_TAKEN = "land_taken", "被征地"
+    STUDENT = "student", "在校学生"
+    SOLDIER = "soldier", "参军(现役)"
+    PRISONER = "prisoner", "服刑"
+    EMPLOYEE_INSURED = "employee_insured", "参加职保"
+    OTHER_PENSION = "other_pension", "领取其他养老金"
+    UNWILLING = "unwilling", "无意愿"
+    UNREACHABLE = "unreachable", "外出联系不上"
+    EMPTY_HUKOU = "empty_hukou", "空挂户"
+    DEAD_NOT_CANCELLED = "dead_not_cancelled", "死亡未销户"

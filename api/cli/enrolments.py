@@ -69,16 +69,16 @@ def decide_cases(
 ) -> None:
     """办理参保登记的一个环节；不能办理的逐一说明原因。"""
     from api.service import open_service
-    from api.services import enrolments
+    from api.services import case_procedures, enrolments
 
     with open_service() as service:
         acts = acting(service, actor, division_code=ids[0], permission=Permission.ENROLMENT_READ)
-        ruling = enrolments.Ruling(step, decision, opinion, today_of(service))
+        ruling = case_procedures.Ruling(step, decision, opinion, today_of(service))
         with service.database.unit_of_work(acts) as session:
             results = enrolments.decide_many(session, actor=acts, enrolment_ids=ids, ruling=ruling)
     items = [
         {
-            "id": str(one.enrolment_id),
+            "id": str(one.case_id),
             "decided": one.refusal is None,
             "state": one.state.value if one.state else None,
             "code": one.refusal.code if one.refusal else None,

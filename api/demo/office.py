@@ -72,7 +72,9 @@ class Offices:
                     NewEnrolment(person.resident_id, tier, self.life.day(month, first=1, last=20))
                     for person, tier in self.life.joiners(prospects, month_no)
                 ]
-                count, _ = bulk_enrolments.register(session, actor=assistant, county_code=COUNTY_CODE, rows=rows)
+                count, _ = bulk_enrolments.register(
+                    session, actor=assistant, county_code=COUNTY_CODE, rows=rows, today=today
+                )
                 taken += count
                 bulk_enrolments.approve_step(
                     session,
@@ -261,7 +263,7 @@ def _prospects(session: Session, division_code: int) -> list[Prospect]:
                AND NOT r.is_student AND NOT r.employee_insured
                AND NOT EXISTS (SELECT 1 FROM enrolments e
                                 WHERE e.county_code = r.county_code AND e.resident_id = r.id
-                                  AND e.state NOT IN ('rejected', 'terminated'))
+                                  AND e.state NOT IN ('rejected', 'terminated', 'withdrawn'))
              ORDER BY r.birth_date, r.name, r.address, r.sex
             """
         ),

@@ -2,9 +2,12 @@
 
 from api.models.accounts import Account
 from api.models.benefits import Award, Benefit
+from api.models.cancellations import Cancellation, CancellationDecision
+from api.models.cases import Delegation
+from api.models.change_requests import ChangeRequest, ChangeRequestDecision
 from api.models.contributions import Contribution, Receipt, Remittance
 from api.models.divisions import Division
-from api.models.enrolments import Enrolment, EnrolmentDecision
+from api.models.enrolments import Enrolment, EnrolmentDecision, EnrolmentTerms
 from api.models.ledger import AccountLine, FundLine, Journal
 from api.models.payment_runs import (
     BankFile,
@@ -19,6 +22,7 @@ from api.models.platform import AuditEvent, IdempotencyKey, ImportBatch, Install
 from api.models.reports import ParticipationSnapshot, Target
 from api.models.residents import Household, Resident, ResidentVersion
 from api.models.runs import Run, RunTown
+from api.models.settlements import Recovery, Settlement
 from api.models.users import AccessToken, Client, User, UserSession
 
 __all__ = [
@@ -30,11 +34,17 @@ __all__ = [
     "BankFile",
     "BankReturn",
     "Benefit",
+    "Cancellation",
+    "CancellationDecision",
+    "ChangeRequest",
+    "ChangeRequestDecision",
     "Client",
     "Contribution",
+    "Delegation",
     "Division",
     "Enrolment",
     "EnrolmentDecision",
+    "EnrolmentTerms",
     "FundLine",
     "Household",
     "IdempotencyKey",
@@ -48,11 +58,13 @@ __all__ = [
     "PaymentRefusal",
     "PaymentRun",
     "Receipt",
+    "Recovery",
     "Remittance",
     "Resident",
     "ResidentVersion",
     "Run",
     "RunTown",
+    "Settlement",
     "Target",
     "User",
     "UserSession",

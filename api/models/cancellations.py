@@ -32,9 +32,7 @@ class Cancellation(CaseColumns, table=True):
         CheckConstraint(
             "payee_relation IS NULL OR payee_relation <> 'self' OR reason <> 'death'", name="the_dead_are_not_paid"
         ),
-        CheckConstraint(
-            "(payee_account_sealed IS NULL) = (payee_account_index IS NULL)", name="account_has_its_index"
-        ),
+        CheckConstraint("(payee_account_sealed IS NULL) = (payee_account_index IS NULL)", name="account_has_its_index"),
         CheckConstraint("state <> 'archived' OR closed_on IS NOT NULL", name="closed_when_archived"),
     )
 

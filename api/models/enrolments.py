@@ -1,14 +1,15 @@
-"""参保登记: a case with three steps by three persons. The decisions are append-only."""
+"""参保登记: a case with three steps by three persons, the terms that hold from a year on, and the decisions."""
 
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 
-from api.models.base import Field, SQLModel, big, county, fen, instant, key, small, text_c, word_of
-from api.vocabulary import Decision, EnrolmentState, EnrolmentStep, Rhythm
+from api.models.base import SQLModel, big, county, fen, instant, key, small, word_of
+from api.models.cases import ENDED_STATES, CaseColumns, DecisionColumns, returned_index, states, work_index
+from api.vocabulary import EnrolmentState, Rhythm
 
 
-class Enrolment(SQLModel, table=True):
+class Enrolment(CaseColumns, table=True):
     """One application of one resident; at most one is alive at a time."""
 
     __tablename__ = "enrolments"
@@ -19,33 +20,25 @@ class Enrolment(SQLModel, table=True):
             "county_code",
             "resident_id",
             unique=True,
-            postgresql_where=text("state NOT IN ('rejected', 'terminated')"),
+            postgresql_where=text(f"state NOT IN ({states(ENDED_STATES)})"),
         ),
         Index("ix_enrolments_state", "division_code", "state", "id"),
+        work_index("enrolments"),
+        returned_index("enrolments"),
         CheckConstraint("tier_fen >= 0", name="tier_fen_not_negative"),
     )
 
-    county_code: int = county()
-    id: int = key()
-    resident_id: int = big()
-    division_code: int = big()
     tier_fen: int = fen()
-    """Chosen yearly tier; 0 for those who pay nothing (60 and over at launch)."""
+    """Yearly tier as applied for; 0 for those who pay nothing (60 and over at launch). `EnrolmentTerms` may follow it."""
     rhythm: Rhythm = word_of(Rhythm, default=Rhythm.YEARLY)
     applied_on: date
     state: EnrolmentState = word_of(EnrolmentState, default=EnrolmentState.DRAFT)
-    round: int = small(default=1)
-    """Grows with each return, so that the same persons may handle the mended case."""
     insured_on: date | None = None
     """Business date of the county's approval."""
-    created_by_id: int = big()
-    version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
-    created_at: datetime = instant()
-    updated_at: datetime = instant()
 
 
-class EnrolmentDecision(SQLModel, table=True):
-    """Who said what at which step, with the opinion. One person never does two steps of one round."""
+class EnrolmentDecision(DecisionColumns, table=True):
+    """A decision about an enrolment."""
 
     __tablename__ = "enrolment_decisions"
     __table_args__ = (
@@ -54,14 +47,30 @@ class EnrolmentDecision(SQLModel, table=True):
         UniqueConstraint("county_code", "enrolment_id", "round", "step", name="uq_enrolment_decisions_step"),
     )
 
+    enrolment_id: int = big()
+
+
+class EnrolmentTerms(SQLModel, table=True):
+    """Tier and rhythm that hold from a calendar year on, by an approved change (policy.md P2). Append-only.
+
+    Before the first of them what was applied for holds. Of two for the same year the later one counts.
+    """
+
+    __tablename__ = "enrolment_terms"
+    __table_args__ = (
+        ForeignKeyConstraint(["county_code", "enrolment_id"], ["enrolments.county_code", "enrolments.id"]),
+        CheckConstraint("tier_fen >= 0", name="tier_fen_not_negative"),
+        Index("ix_enrolment_terms_enrolment", "county_code", "enrolment_id", "from_year", "id"),
+    )
+
     county_code: int = county()
     id: int = key()
     enrolment_id: int = big()
+    resident_id: int = big()
     division_code: int = big()
-    round: int = small()
-    step: EnrolmentStep = word_of(EnrolmentStep)
-    decision: Decision = word_of(Decision)
-    opinion: str | None = text_c(nullable=True)
-    decided_by_id: int = big()
-    decided_on: date
-    decided_at: datetime = instant()
+    from_year: int = small()
+    tier_fen: int = fen()
+    rhythm: Rhythm = word_of(Rhythm)
+    request_id: int = big()
+    """The change request that brought them."""
+    created_at: datetime = instant()

@@ -62,9 +62,7 @@ def obstacles(
     elif relation is not None and relation is not PayeeRelation.SELF:
         found.append(Reason("payee-is-self", "本人健在，结算款由本人领取。", clause))
     if reason is CancellationReason.HUKOU_NOT_RURAL and not rural_only:
-        found.append(
-            Reason("hukou-no-reason", "城乡居民养老保险合并后，户口性质变更不再是注销原因。", "政策细则 §2.3")
-        )
+        found.append(Reason("hukou-no-reason", "城乡居民养老保险合并后，户口性质变更不再是注销原因。", "政策细则 §2.3"))
     return tuple(found)
 
 

@@ -77,6 +77,14 @@ def _bands(value: list[dict[str, str]]) -> tuple[SubsidyBand, ...]:
     return bands
 
 
+def _days(value: list[str]) -> frozenset[date]:
+    days = [date.fromisoformat(item) for item in value]
+    if days != sorted(set(days)):
+        message = "days must rise"
+        raise ValueError(message)
+    return frozenset(days)
+
+
 def _rates(value: list[dict[str, str]]) -> RateTable:
     return RateTable(
         tuple(RateStep(date.fromisoformat(step["effective_on"]), percent_to_ppm(step["rate"])) for step in value)
@@ -92,6 +100,7 @@ _PARSERS: dict[str, Callable[[Any], object]] = {
     "word": str,
     "words": frozenset,
     "date": date.fromisoformat,
+    "days": _days,
     "month_day": _month_day,
     "percent": percent_to_ppm,
     "rates": _rates,

@@ -122,6 +122,10 @@ class PolicyParameters:
     village_to_town_day: int
     town_to_county_day: int
     county_review_working_days: int
+    escalation_days: int
+    delegation_days_cap: int
+    holidays: frozenset[date]
+    extra_working_days: frozenset[date]
     deduction_return_working_days: int
     money_to_bank_working_days: int
     payment_return_working_days: int

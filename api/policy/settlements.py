@@ -233,7 +233,9 @@ def settle_end(facts: EndFacts, *, accrual: Accrual, parameters: PolicyParameter
         set_off_fen=min(gross_fen, overpaid_fen) if facts.set_off else 0,
         reasons=(),
     )
-    return replace(settlement, reasons=(*_words(facts, settlement, month), *refund.reasons, *_closing_words(settlement)))
+    return replace(
+        settlement, reasons=(*_words(facts, settlement, month), *refund.reasons, *_closing_words(settlement))
+    )
 
 
 def sum_by_source(amounts: Iterable[BySource]) -> BySource:
@@ -295,9 +297,7 @@ def _pay_owed(facts: EndFacts, balance: BySource) -> tuple[tuple[OwedPaid, ...],
         taken, fund_fen = NOTHING, one.basic_fen
         if one.account_fen:
             number += 1
-            split = split_payment(
-                number, pension_fen=one.account_fen, composition=facts.composition, balance=balance
-            )
+            split = split_payment(number, pension_fen=one.account_fen, composition=facts.composition, balance=balance)
             taken, fund_fen = split.debits, fund_fen + split.fund_fen
             balance -= taken
         paid.append(OwedPaid(one, taken, fund_fen))

@@ -43,7 +43,7 @@ from api.schemas.settlements import SettlementRead
 from api.services import cancellation_conflicts, cancellation_lists, cancellations, payees, settlements
 from api.services.cancellation_lists import CancellationView
 from api.services.cancellations import Form
-from api.services.case_steps import Ruling
+from api.services.case_procedures import Ruling
 from api.services.payees import PayeeFacts
 from api.vocabulary import CancellationReason, CaseState
 
@@ -51,9 +51,7 @@ router = Router(prefix="/cancellations", tags=["cancellations"])
 
 
 def _read(view: CancellationView) -> CancellationRead:
-    return CancellationRead.of(
-        view.cancellation, resident_name=view.resident.name, division_name=view.division_name
-    )
+    return CancellationRead.of(view.cancellation, resident_name=view.resident.name, division_name=view.division_name)
 
 
 def _payee(given: PayeeIn | None) -> PayeeFacts | None:
@@ -176,9 +174,7 @@ def decide_cancellation(
 ) -> CancellationDetail:
     """Approve, return or reject at a step; which right that needs depends on the step."""
     ruling = Ruling(body.step, body.decision, body.opinion, today, body.stamped)
-    cancellations.decide(
-        session, keyring, actor=actor, cancellation_id=cancellation_id, version=version, ruling=ruling
-    )
+    cancellations.decide(session, keyring, actor=actor, cancellation_id=cancellation_id, version=version, ruling=ruling)
     return _detail(session, keyring, response, cancellation_id)
 
 
@@ -219,9 +215,7 @@ def withdraw_cancellation(
     cancellation_id: IdIn,
 ) -> CancellationDetail:
     """Take back one's own case while it is on its way."""
-    cancellations.withdraw(
-        session, keyring, actor=actor, cancellation_id=cancellation_id, version=version, today=today
-    )
+    cancellations.withdraw(session, keyring, actor=actor, cancellation_id=cancellation_id, version=version, today=today)
     return _detail(session, keyring, response, cancellation_id)
 
 

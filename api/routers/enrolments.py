@@ -34,8 +34,8 @@ from api.schemas.enrolments import (
     EnrolmentResubmit,
 )
 from api.services import enrolment_lists, enrolments
+from api.services.case_procedures import Ruling
 from api.services.enrolment_lists import EnrolmentView
-from api.services.enrolments import Ruling
 from api.vocabulary import EnrolmentState
 
 router = Router(prefix="/enrolments", tags=["enrolments"])
@@ -103,7 +103,7 @@ def decide_enrolments(
     results = enrolments.decide_many(session, actor=actor, enrolment_ids=body.ids, ruling=ruling)
     items = [
         DecisionResult(
-            id=one.enrolment_id,
+            id=one.case_id,
             decided=one.refusal is None,
             state=one.state,
             code=None if one.refusal is None else one.refusal.code,

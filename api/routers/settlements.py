@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import Query, Response
 from fastapi.responses import JSONResponse
-from sqlalchemy.orm import Session
 
 from api.crypto import Keyring
 from api.dependencies import (
@@ -48,7 +47,7 @@ def _facts(view: SettlementView) -> dict[str, object]:
     )
 
 
-def settlement_of(session: Session, keyring: Keyring, settlement_id: int) -> SettlementRead:
+def settlement_of(session: SessionDep, keyring: Keyring, settlement_id: int) -> SettlementRead:
     """Return the sheet of a settlement as it is now. Raises `NotFound`."""
     view = settlement_lists.get_view(session, settlement_id)
     payee = payees.shown(keyring, view.cancellation)
@@ -61,7 +60,7 @@ def settlement_of(session: Session, keyring: Keyring, settlement_id: int) -> Set
     )
 
 
-def _answer(session: Session, keyring: Keyring, response: Response, settlement_id: int) -> SettlementRead:
+def _answer(session: SessionDep, keyring: Keyring, response: Response, settlement_id: int) -> SettlementRead:
     sheet = settlement_of(session, keyring, settlement_id)
     response.headers["ETag"] = etag(sheet.version)
     return sheet

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from api.models import Cancellation, CancellationDecision, Settlement
 from api.schemas.base import DayIn, DivisionCode, Id, IdIn, Money, Schema, ShortText
-from api.services.case_steps import WAITS_FOR
 from api.vocabulary import (
     CancellationProof,
     CancellationReason,
@@ -19,6 +18,11 @@ from api.vocabulary import (
     SettlementState,
 )
 
+NEXT_STEPS: dict[str, EnrolmentStep] = {
+    CaseState.DRAFT: EnrolmentStep.VILLAGE_CHECK,
+    CaseState.VILLAGE_CHECKED: EnrolmentStep.TOWNSHIP_REVIEW,
+    CaseState.TOWNSHIP_REVIEWED: EnrolmentStep.COUNTY_APPROVAL,
+}
 Flag = Annotated[bool, Field(strict=True)]
 Number = Annotated[str, Field(min_length=1, max_length=60)]
 
@@ -148,7 +152,7 @@ class CancellationRead(Schema):
             reported_on=case.reported_on,
             proof=case.proof,
             state=case.state,
-            next_step=WAITS_FOR.get(case.state),
+            next_step=NEXT_STEPS.get(case.state),
             round=case.round,
             since_on=case.since_on,
             due_on=case.due_on,

@@ -236,9 +236,7 @@ def _total(amounts: dict[str, Any]) -> int:
 
 
 def _by_source(amounts: dict[str, Any]) -> BySourceRead:
-    return BySourceRead(
-        personal=amounts["personal_fen"], collective=amounts["collective_fen"], gov=amounts["gov_fen"]
-    )
+    return BySourceRead(personal=amounts["personal_fen"], collective=amounts["collective_fen"], gov=amounts["gov_fen"])
 
 
 class OverdueRead(Schema):

@@ -16,11 +16,14 @@ from api.errors import DomainError
 from api.permissions import Permission
 from api.policy.ages import attains_on
 from api.policy.contributions import check_tier
+from api.policy.deadlines import due_on
 from api.policy.enrolment import may_enrol
 from api.policy.parameters import ParametersUnknown, parameters_on
 from api.services import audit_events
+from api.services.case_procedures import PASSED_STATE, WAITING_STATE, WAITS_FOR
+from api.services.case_refusals import StepForbidden
 from api.services.enrolment_refusals import TierNotNeeded
-from api.vocabulary import EnrolmentState, EnrolmentStep, HukouKind, ResidentStatus
+from api.vocabulary import CaseState, EnrolmentStep, HukouKind, ResidentStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,31 +34,11 @@ if TYPE_CHECKING:
 
     from api.policy.parameters import PolicyParameters
 
-STEPS = {
-    EnrolmentStep.VILLAGE_CHECK: (
-        EnrolmentState.DRAFT,
-        EnrolmentState.VILLAGE_CHECKED,
-        Permission.ENROLMENT_CHECK,
-    ),
-    EnrolmentStep.TOWNSHIP_REVIEW: (
-        EnrolmentState.VILLAGE_CHECKED,
-        EnrolmentState.TOWNSHIP_REVIEWED,
-        Permission.ENROLMENT_REVIEW,
-    ),
-    EnrolmentStep.COUNTY_APPROVAL: (
-        EnrolmentState.TOWNSHIP_REVIEWED,
-        EnrolmentState.COUNTY_APPROVED,
-        Permission.ENROLMENT_APPROVE,
-    ),
+RIGHTS = {
+    EnrolmentStep.VILLAGE_CHECK: Permission.ENROLMENT_CHECK,
+    EnrolmentStep.TOWNSHIP_REVIEW: Permission.ENROLMENT_REVIEW,
+    EnrolmentStep.COUNTY_APPROVAL: Permission.ENROLMENT_APPROVE,
 }
-
-
-class StepForbidden(DomainError):
-    """The actor's role does not do this step."""
-
-    status = 403
-    code = "forbidden"
-    title = "您的岗位不办理这一环节"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +60,9 @@ class Refusal:
 
 
 def register(
-    session: Session, *, actor: Actor, county_code: int, rows: Sequence[NewEnrolment]
+    session: Session, *, actor: Actor, county_code: int, rows: Sequence[NewEnrolment], today: date
 ) -> tuple[int, list[Refusal]]:
-    """Enter a list of applications as drafts; return how many were taken and why the others were not."""
+    """Enter a list of applications as drafts of today; return how many were taken and why the others were not."""
     session.execute(
         text(
             """
@@ -108,7 +91,15 @@ def register(
             refusals.append(refusal)
     columns = ("row_no", "resident_id", "division_code", "tier_fen", "applied_on")
     copy_rows(session, "accepted_enrolments", columns, accepted)
-    run_sql(session, "bulk_enrolment", "20_insert_enrolments", county_code=county_code, created_by_id=actor.user_id)
+    run_sql(
+        session,
+        "bulk_enrolment",
+        "20_insert_enrolments",
+        county_code=county_code,
+        created_by_id=actor.user_id,
+        since_on=today,
+        due_on=due_on(EnrolmentStep.VILLAGE_CHECK, today, parameters_on(today)),
+    )
     session.execute(text("DROP TABLE staged_enrolments, accepted_enrolments"))
     audit_events.record(
         session,
@@ -168,9 +159,9 @@ def approve_step(
     Raises `StepForbidden` when the actor's role does not do the step. Cases in which the actor had a hand already are
     left for somebody else.
     """
-    state, next_state, permission = STEPS[step]
-    if permission not in actor.permissions:
+    if RIGHTS[step] not in actor.permissions:
         raise StepForbidden
+    state, next_state = WAITING_STATE[step], PASSED_STATE[step]
     low, high = scope_of(division_code)
     county_code = county_of(division_code)
     plan_for_sets(session)
@@ -184,11 +175,13 @@ def approve_step(
         state=state.value,
         step=step.value,
         decided_by_id=actor.user_id,
+        decided_by_name=actor.display_name,
         decided_on=today,
         opinion=opinion,
     )
     ids = [row.enrolment_id for row in decided]
-    approved = next_state is EnrolmentState.COUNTY_APPROVED
+    approved = next_state is CaseState.COUNTY_APPROVED
+    next_step = WAITS_FOR.get(next_state)
     run_sql(
         session,
         "bulk_enrolment",
@@ -197,6 +190,8 @@ def approve_step(
         state=state.value,
         next_state=next_state.value,
         insured_on=today if approved else None,
+        since_on=today,
+        due_on=None if next_step is None else due_on(next_step, today, parameters_on(today)),
         enrolment_ids=ids,
     )
     if approved:

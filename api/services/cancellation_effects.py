@@ -40,15 +40,13 @@ def hold(session: Session, cancellation: Cancellation, event_on: date | None) ->
         )
 
 
-def enter_event(
-    session: Session, keyring: Keyring, *, actor: Actor, cancellation: Cancellation, today: date
-) -> bool:
+def enter_event(session: Session, keyring: Keyring, *, actor: Actor, cancellation: Cancellation, today: date) -> bool:
     """Enter the event in the roster with the approval, unless an office has done so before; tell whether it was new.
 
     The one place where a cancellation changes facts of a person.
     """
     resident = residents.get(session, cancellation.resident_id)
-    facts = {"actor": actor, "resident_id": resident.id, "version": resident.version}
+    facts: dict[str, Any] = {"actor": actor, "resident_id": resident.id, "version": resident.version}
     reason, on = cancellation.reason, cancellation.event_on
     if reason is CancellationReason.DEATH:
         is_new = resident.status is not ResidentStatus.DEAD
@@ -75,7 +73,7 @@ def take_event_back(session: Session, keyring: Keyring, *, actor: Actor, cancell
     if not cancellation.registered_event:
         return
     resident = residents.get(session, cancellation.resident_id)
-    facts = {"actor": actor, "resident_id": resident.id, "version": resident.version}
+    facts: dict[str, Any] = {"actor": actor, "resident_id": resident.id, "version": resident.version}
     if cancellation.reason in {CancellationReason.DEATH, CancellationReason.SETTLED_ABROAD}:
         _set_alive(session, actor, resident)
     elif cancellation.reason is CancellationReason.OTHER_PENSION:

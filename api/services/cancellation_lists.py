@@ -75,9 +75,7 @@ def get_view(session: Session, cancellation_id: int) -> CancellationView:
     """Return one case as it is now. Raises `NotFound`."""
     row = session.execute(
         _query()
-        .where(
-            col(Cancellation.county_code) == cancellation_id // COUNTY_SPAN, col(Cancellation.id) == cancellation_id
-        )
+        .where(col(Cancellation.county_code) == cancellation_id // COUNTY_SPAN, col(Cancellation.id) == cancellation_id)
         .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:

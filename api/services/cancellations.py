@@ -29,7 +29,7 @@ from api.services.cancellation_refusals import (
     PayeeFixed,
     SettlementStands,
 )
-from api.services.case_steps import Procedure, Ruling
+from api.services.case_procedures import Procedure, Ruling, locked
 from api.services.two_persons import require_second_person
 from api.vocabulary import (
     CancellationProof,
@@ -157,7 +157,7 @@ def resubmit(
 
     Raises `NotFound`, `StaleVersion`, `CaseNotReturned`, and what `hand_in` raises about the form.
     """
-    case = case_steps.locked(session, procedure(keyring), cancellation_id, version)
+    case = locked(session, procedure(keyring), cancellation_id, version)
     resident = _resident(session, case.resident_id)
     case_steps.begin_round(case, actor=actor, on=today)
     _refuse_uninsured(session, resident)
@@ -198,7 +198,7 @@ def revoke(
     By another person than who approved it last. What the approval entered in the roster is taken back with it. Raises
     `NotFound`, `StaleVersion`, `NotYetApproved`, `SettlementStands`, `SamePerson`.
     """
-    case = case_steps.locked(session, procedure(keyring), cancellation_id, version)
+    case = locked(session, procedure(keyring), cancellation_id, version)
     if case.state is not CaseState.COUNTY_APPROVED:
         raise NotYetApproved
     if _settlement_of(session, case, _STANDING) is not None:
@@ -231,7 +231,7 @@ def change_payee(
 
     Raises `NotFound`, `StaleVersion`, `PayeeFixed`, `PayeeInvalid`, `CancellationRefused`.
     """
-    case = case_steps.locked(session, procedure(keyring), cancellation_id, version)
+    case = locked(session, procedure(keyring), cancellation_id, version)
     is_before_review = case.state in {CaseState.DRAFT, CaseState.RETURNED}
     if case.state in {CaseState.REJECTED, CaseState.WITHDRAWN}:
         raise PayeeFixed("该注销登记已经终止。")
@@ -349,5 +349,3 @@ def _approvers(session: Session, case: Cancellation) -> Sequence[int]:
         col(CancellationDecision.step) == EnrolmentStep.COUNTY_APPROVAL,
     )
     return session.scalars(query).all()
-
-

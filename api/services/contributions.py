@@ -246,7 +246,9 @@ def standing(session: Session, county_code: int, resident_id: int) -> Sequence[C
     ).all()
 
 
-def lock_account(session: Session, county_code: int, resident_id: int) -> Row[tuple[str, date, date | None, date | None]]:
+def lock_account(
+    session: Session, county_code: int, resident_id: int
+) -> Row[tuple[str, date, date | None, date | None]]:
     """Lock the account against the interest run, and return its state and its days: opening, interest, cancellation.
 
     A plain SELECT, since an ORM load would hand back what the session knew before the lock. Raises `AccountMissing`.

@@ -29,7 +29,9 @@ def _take(desk: Desk, listed: Sequence[Listed]) -> list[Refusal]:
             continue
         places.append(place)
         rows.append(NewEnrolment(one.resident_id, one.row.values["tier"] or 0, applied_on))
-    _, refused = bulk_enrolments.register(desk.session, actor=desk.actor, county_code=desk.county_code, rows=rows)
+    _, refused = bulk_enrolments.register(
+        desk.session, actor=desk.actor, county_code=desk.county_code, rows=rows, today=desk.today
+    )
     return refusals + [Refusal(places[one.row_no], one.code, one.message) for one in refused]
 
 

@@ -34,20 +34,6 @@ class TierNotNeeded(Invalid):
     title = "制度实施时已满60周岁的人员不用缴费，档次应为 0.00"
 
 
-class StepNotNext(DomainError):
-    """The case waits for another step, or for none."""
-
-    code = "step-not-next"
-    title = "该登记当前不在这一环节"
-
-
-class OpinionMissing(Invalid):
-    """Sending back or turning down needs a reason that the applicant can act on."""
-
-    code = "opinion-missing"
-    title = "退回或不予通过时须写明理由"
-
-
 class NotReturned(DomainError):
     """Only a case that was sent back can be handed in again."""
 

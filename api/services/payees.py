@@ -77,9 +77,7 @@ def put(
     cancellation.payee_id_token = token
     value = str(account.value) if account.value else None
     cancellation.payee_account_sealed = (
-        None
-        if value is None
-        else keyring.seal(value, table=TABLE, column="payee_account", row_id=cancellation.id)
+        None if value is None else keyring.seal(value, table=TABLE, column="payee_account", row_id=cancellation.id)
     )
     cancellation.payee_account_index = None if value is None else keyring.blind_index("bank_account", value)
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from api.crypto import Keyring
 
 LAST_CHARACTER = "\U0010ffff"
-ENDED = (EnrolmentState.REJECTED, EnrolmentState.TERMINATED)
+ENDED = (EnrolmentState.REJECTED, EnrolmentState.TERMINATED, EnrolmentState.WITHDRAWN)
 ID_NUMBER_LENGTH = 15
 
 
@@ -68,7 +68,7 @@ _ONE = Prepared(
       FROM residents AS r
       LEFT JOIN divisions AS d ON d.code = r.division_code
       LEFT JOIN enrolments AS e
-        ON e.county_code = r.county_code AND e.resident_id = r.id AND e.state NOT IN ('rejected', 'terminated')
+        ON e.county_code = r.county_code AND e.resident_id = r.id AND e.state NOT IN ('rejected', 'terminated', 'withdrawn')
       LEFT JOIN benefits AS b ON b.county_code = r.county_code AND b.resident_id = r.id
       LEFT JOIN households AS h ON h.county_code = r.county_code AND h.id = r.household_id
      WHERE r.county_code = $1 AND r.id = $2

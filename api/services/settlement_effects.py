@@ -54,7 +54,7 @@ def end_account(session: Session, actor: Actor, settlement: Settlement, judged: 
     session.flush()
 
 
-def _is(table: Any, keys: dict[str, int]) -> list[Any]:
+def _is(table: Any, keys: dict[str, Any]) -> list[Any]:
     return [col(getattr(table, name)) == value for name, value in keys.items()]
 
 
@@ -62,13 +62,13 @@ def _take_owed(session: Session, settlement: Settlement, judged: Judged) -> None
     """Enter the months owed as dues of this settlement, so that no run pays them as well."""
     for one in judged.settlement.owed:
         kind = DueKind.BACK_PAY if one.owed.is_back_pay else DueKind.REGULAR
-        key = {
+        key: dict[str, Any] = {
             "county_code": settlement.county_code,
             "resident_id": settlement.resident_id,
             "month": one.owed.month.first_day,
             "kind": kind,
         }
-        values = {
+        values: dict[str, Any] = {
             "basic_fen": one.owed.basic_fen,
             "account_fen": one.owed.account_fen,
             "amount_fen": one.owed.basic_fen + one.owed.account_fen,
@@ -81,9 +81,7 @@ def _take_owed(session: Session, settlement: Settlement, judged: Judged) -> None
             .execution_options(synchronize_session=False)
         )
         if taken.rowcount != 1:  # type: ignore[attr-defined]
-            session.add(
-                PaymentDue(**key, **values, division_code=settlement.division_code, run_id=settlement.id)
-            )
+            session.add(PaymentDue(**key, **values, division_code=settlement.division_code, run_id=settlement.id))
 
 
 def close(session: Session, settlement: Settlement, cancellation: Cancellation, on: date) -> None:
@@ -100,7 +98,9 @@ def close(session: Session, settlement: Settlement, cancellation: Cancellation, 
         .execution_options(synchronize_session=False)
     )
     if settlement.before is not None:
-        ended: dict[str, Any] = {"end_month": func.least(col(Benefit.end_month), Month.of(cancellation.event_on).first_day)}
+        ended: dict[str, Any] = {
+            "end_month": func.least(col(Benefit.end_month), Month.of(cancellation.event_on).first_day)
+        }
         if settlement.before["state"] != BenefitState.TERMINATED:
             ended |= {
                 "state": BenefitState.TERMINATED,

@@ -64,9 +64,7 @@ def post_interest(
     return journal_id
 
 
-def post_end(
-    session: Session, *, settlement: Settlement, judged: Judged, checker_id: int, today: date
-) -> int | None:
+def post_end(session: Session, *, settlement: Settlement, judged: Judged, checker_id: int, today: date) -> int | None:
     """Empty the account into what is payable, and return the journal; None when there is nothing to book.
 
     Pool: what government retains and what the fund gets back from the heirs, less what it pays for months still owed.

@@ -86,9 +86,7 @@ def judge(session: Session, *, cancellation: Cancellation, account: Account, tod
         set_off=cancellation.set_off_agreed,
     )
     _check_interest(facts)
-    settlement = settle_end(
-        facts, accrual=accrual_for(event_on.year), parameters=parameters_on(event_on)
-    )
+    settlement = settle_end(facts, accrual=accrual_for(event_on.year), parameters=parameters_on(event_on))
     return Judged(account, facts, settlement, is_closed)
 
 
@@ -198,9 +196,7 @@ def _owed(session: Session, benefit: Benefit, cancellation: Cancellation, today:
     """Months up to the event that never reached the person, at what they are worth today, then what raises add."""
     dues = session.scalars(
         select(PaymentDue)
-        .where(
-            col(PaymentDue.county_code) == benefit.county_code, col(PaymentDue.resident_id) == benefit.resident_id
-        )
+        .where(col(PaymentDue.county_code) == benefit.county_code, col(PaymentDue.resident_id) == benefit.resident_id)
         .order_by(col(PaymentDue.month), col(PaymentDue.kind))
         .execution_options(populate_existing=True)
     ).all()
@@ -235,9 +231,7 @@ def _last_month(benefit: Benefit, event_on: date) -> Month:
     return min(ends)
 
 
-def _raises(
-    regular: dict[Month, PaymentDue], adjusted: set[Month], last: Month, today: date
-) -> list[PensionOwed]:
+def _raises(regular: dict[Month, PaymentDue], adjusted: set[Month], last: Month, today: date) -> list[PensionOwed]:
     """What a raise of the basic pension adds to months that were paid before it was announced (example A14)."""
     owed = []
     for month, due in regular.items():

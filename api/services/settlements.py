@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from api.services.settlement_rules import Judged
 
 COUNTY_SPAN = 10_000_000_000
+
+
 class CancellationNotApproved(DomainError):
     """The county has not approved the 注销登记, so nothing is settled."""
 
@@ -246,9 +248,7 @@ def discard(
 def _cancellation(session: Session, cancellation_id: int) -> Cancellation:
     query = (
         select(Cancellation)
-        .where(
-            col(Cancellation.county_code) == cancellation_id // COUNTY_SPAN, col(Cancellation.id) == cancellation_id
-        )
+        .where(col(Cancellation.county_code) == cancellation_id // COUNTY_SPAN, col(Cancellation.id) == cancellation_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )

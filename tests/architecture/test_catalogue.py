@@ -11,6 +11,7 @@ APPEND_ONLY = {
     "audit_events",
     "bank_files",
     "bank_returns",
+    "change_request_decisions",
     "enrolment_decisions",
     "fund_lines",
     "journals",

@@ -158,6 +158,7 @@ def test_nobody_holds_both_hands():
     """The maker's and the checker's right of one thing are never in one role."""
     pairs = [
         (Permission.ENROLMENT_CHECK, Permission.ENROLMENT_APPROVE),
+        (Permission.CHANGE_CHECK, Permission.CHANGE_APPROVE),
         (Permission.BENEFIT_PROPOSE, Permission.BENEFIT_DECIDE),
         (Permission.PAYMENT_COMPUTE, Permission.PAYMENT_APPROVE),
         (Permission.INTEREST_RUN, Permission.INTEREST_APPROVE),

@@ -132,6 +132,8 @@ SEEDS = {
         "DROP INDEX uq_contributions_year",
         "UPDATE contributions SET contribution_year = 2015 WHERE kind = 'make_up'",
     ],
+    "open_cases_have_due_days": ["UPDATE enrolments SET state = 'draft' WHERE id = (SELECT min(id) FROM enrolments)"],
+    "delegated_steps_have_third_persons": ["UPDATE enrolment_decisions SET on_behalf_of_id = decided_by_id WHERE step = 'township_review'"],
 }  # fmt: skip
 
 

@@ -18,5 +18,5 @@ LEFT JOIN enrolments AS e
     ON
         r.county_code = e.county_code
         AND r.id = e.resident_id
-        AND e.state NOT IN ('rejected', 'terminated')
+        AND e.state NOT IN ('rejected', 'terminated', 'withdrawn')
 ORDER BY staged.row_no

@@ -3,10 +3,11 @@
 -- :county_code, :low, :high   unit
 -- :state                      state in which cases wait for the step
 -- :step                       village_check, township_review or county_approval
--- :decided_by_id, :decided_on who, and the business date
+-- :decided_by_id, :decided_by_name, :decided_on  who, and the business date
 -- :opinion                    what they say
 INSERT INTO enrolment_decisions (
-    county_code, id, enrolment_id, division_code, round, step, decision, opinion, decided_by_id, decided_on
+    county_code, id, enrolment_id, division_code, round, step, decision, opinion, decided_by_id, decided_by_name,
+    decided_on
 )
 SELECT
     e.county_code,
@@ -18,6 +19,7 @@ SELECT
     'approve',
     cast(:opinion AS text),
     :decided_by_id,
+    cast(:decided_by_name AS text),
     :decided_on
 FROM enrolments AS e
 WHERE
@@ -33,6 +35,6 @@ WHERE
             d.county_code = e.county_code
             AND d.enrolment_id = e.id
             AND d.round = e.round
-            AND d.decided_by_id = :decided_by_id
+            AND :decided_by_id IN (d.decided_by_id, d.on_behalf_of_id)
     )
 RETURNING enrolment_id
