@@ -18,6 +18,7 @@ from api.routers import (
     audit_events,
     benefits,
     calculations,
+    cancellations,
     clients,
     contributions,
     demo_users,
@@ -32,10 +33,12 @@ from api.routers import (
     payment_runs,
     policy_parameters,
     receipts,
+    recoveries,
     remittances,
     reports,
     residents,
     sessions,
+    settlements,
     users,
 )
 from api.routes import Resources, Route
@@ -70,6 +73,9 @@ RESOURCES: Final[list[APIRouter]] = [
     policy_parameters.router,
     benefits.router,
     payment_runs.router,
+    cancellations.router,
+    settlements.router,
+    recoveries.router,
     reports.router,
 ]
 ROOT: Final[list[APIRouter]] = [health.router, docs.router]

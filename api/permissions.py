@@ -44,6 +44,16 @@ class Permission(StrEnum):
     PAYMENT_COMPUTE = "payments:compute"
     PAYMENT_APPROVE = "payments:approve"
     PAYMENT_FILE = "payments:file"
+    CANCELLATION_READ = "cancellations:read"
+    CANCELLATION_CREATE = "cancellations:create"
+    CANCELLATION_CHECK = "cancellations:check"
+    CANCELLATION_REVIEW = "cancellations:review"
+    CANCELLATION_APPROVE = "cancellations:approve"
+    SETTLEMENT_READ = "settlements:read"
+    SETTLEMENT_COMPUTE = "settlements:compute"
+    SETTLEMENT_APPROVE = "settlements:approve"
+    SETTLEMENT_DISCARD = "settlements:discard"
+    SETTLEMENT_PAY = "settlements:pay"
     REPORT_READ = "reports:read"
     REPORT_FREEZE = "reports:freeze"
     IMPORT_RUN = "imports:run"
@@ -64,6 +74,8 @@ _READ = frozenset(
         Permission.CONTRIBUTION_READ,
         Permission.ACCOUNT_READ,
         Permission.BENEFIT_READ,
+        Permission.CANCELLATION_READ,
+        Permission.SETTLEMENT_READ,
         Permission.REPORT_READ,
         Permission.PARAMETER_READ,
     }
@@ -74,6 +86,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     | {
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
+        Permission.CANCELLATION_CREATE,
+        Permission.CANCELLATION_CHECK,
         Permission.CHANGE_CREATE,
         Permission.CHANGE_CHECK,
         Permission.CASE_DELEGATE,
@@ -85,6 +99,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.RESIDENT_WRITE,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
+        Permission.CANCELLATION_CREATE,
+        Permission.CANCELLATION_CHECK,
         Permission.CHANGE_CREATE,
         Permission.CHANGE_CHECK,
         Permission.CASE_DELEGATE,
@@ -96,6 +112,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     | {
         Permission.ENROLMENT_REVIEW,
         Permission.CHANGE_REVIEW,
+        Permission.CANCELLATION_REVIEW,
         Permission.CASE_DELEGATE,
         Permission.REPORT_FREEZE,
     },
@@ -104,11 +121,14 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.RESIDENT_WRITE,
         Permission.RESIDENT_REVEAL,
         Permission.IMPORT_RUN,
+        Permission.CANCELLATION_CREATE,
         Permission.CONTRIBUTION_REVERSE,
         Permission.INTEREST_RUN,
         Permission.BENEFIT_PROPOSE,
         Permission.PAYMENT_READ,
         Permission.PAYMENT_COMPUTE,
+        Permission.SETTLEMENT_COMPUTE,
+        Permission.SETTLEMENT_DISCARD,
         Permission.REPORT_FREEZE,
     },
     RoleName.COUNTY_REVIEWER: _READ
@@ -123,8 +143,17 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_READ,
         Permission.PAYMENT_APPROVE,
+        Permission.CANCELLATION_APPROVE,
+        Permission.SETTLEMENT_APPROVE,
+        Permission.SETTLEMENT_DISCARD,
     },
-    RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
+    RoleName.FINANCE: _READ
+    | {
+        Permission.REMITTANCE_CONFIRM,
+        Permission.PAYMENT_READ,
+        Permission.PAYMENT_FILE,
+        Permission.SETTLEMENT_PAY,
+    },
     RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ},
     RoleName.ADMINISTRATOR: frozenset(
         {
@@ -155,6 +184,12 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_APPROVE,
+        Permission.CANCELLATION_CHECK,
+        Permission.CANCELLATION_REVIEW,
+        Permission.CANCELLATION_APPROVE,
+        Permission.SETTLEMENT_APPROVE,
+        Permission.SETTLEMENT_DISCARD,
+        Permission.SETTLEMENT_PAY,
         Permission.USER_MANAGE,
         Permission.CLIENT_MANAGE,
     }
@@ -162,8 +197,14 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
 """What no machine client may hold: deciding, releasing, revealing and granting need a person who answers for it."""
 
 STEP_RIGHTS: dict[EnrolmentStep, frozenset[Permission]] = {
-    EnrolmentStep.VILLAGE_CHECK: frozenset({Permission.ENROLMENT_CHECK, Permission.CHANGE_CHECK}),
-    EnrolmentStep.TOWNSHIP_REVIEW: frozenset({Permission.ENROLMENT_REVIEW, Permission.CHANGE_REVIEW}),
-    EnrolmentStep.COUNTY_APPROVAL: frozenset({Permission.ENROLMENT_APPROVE, Permission.CHANGE_APPROVE}),
+    EnrolmentStep.VILLAGE_CHECK: frozenset(
+        {Permission.ENROLMENT_CHECK, Permission.CHANGE_CHECK, Permission.CANCELLATION_CHECK}
+    ),
+    EnrolmentStep.TOWNSHIP_REVIEW: frozenset(
+        {Permission.ENROLMENT_REVIEW, Permission.CHANGE_REVIEW, Permission.CANCELLATION_REVIEW}
+    ),
+    EnrolmentStep.COUNTY_APPROVAL: frozenset(
+        {Permission.ENROLMENT_APPROVE, Permission.CHANGE_APPROVE, Permission.CANCELLATION_APPROVE}
+    ),
 }
 """Rights of each step over all kinds of cases: whoever holds one of them may give the step to a colleague on leave."""

@@ -109,6 +109,7 @@ class CaseKind(Word):
 
     ENROLMENT = "enrolment", "参保登记"
     CHANGE_REQUEST = "change_request", "变更登记"
+    CANCELLATION = "cancellation", "注销登记"
 
 
 class CaseState(Word):
@@ -222,6 +223,9 @@ class JournalKind(Word):
     PAYMENT_REFUSED = "payment_refused", "养老金退回"
     FUND_TRANSFER = "fund_transfer", "基金划转"
     REVERSAL = "reversal", "冲正"
+    SETTLEMENT = "settlement", "一次性结算"
+    SETTLEMENT_PAID = "settlement_paid", "结算款支付"
+    RECOVERY_REPAID = "recovery_repaid", "追回款到账"
 
 
 class FundAccount(Word):
@@ -238,6 +242,8 @@ class FundAccount(Word):
     LIABILITY_COLLECTIVE = "liability_collective", "个人账户-集体补助"
     LIABILITY_GOV = "liability_gov", "个人账户-政府补贴"
     POOL = "pool", "统筹基金(基础养老金)"
+    SETTLEMENT_PAYABLE = "settlement_payable", "应付一次性结算款"
+    RECOVERY_RECEIVABLE = "recovery_receivable", "应收追回待遇"
 
 
 class AwardState(Word):
@@ -318,6 +324,58 @@ class ImportState(Word):
     APPLIED = "applied", "已入库"
     DRY_RUN = "dry_run", "仅校验"
     FAILED = "failed", "失败"
+
+
+class CancellationReason(Word):
+    """Why a participation ends (policy.md §3.3 P3)."""
+
+    DEATH = "death", "死亡"
+    SETTLED_ABROAD = "settled_abroad", "出国(境)定居"
+    OTHER_PENSION = "other_pension", "领取其他养老待遇"
+    HUKOU_NOT_RURAL = "hukou_not_rural", "户口不再为农业"
+
+
+class CancellationProof(Word):
+    """What a 注销登记表 is proved with (policy.md §3.4)."""
+
+    DEATH_CERTIFICATE = "death_certificate", "死亡证明"
+    CREMATION_CERTIFICATE = "cremation_certificate", "火化证明"
+    HUKOU_CANCELLED = "hukou_cancelled", "户口注销证明"
+    COURT_JUDGMENT = "court_judgment", "法院宣告死亡判决"
+    RESIDENCE_ABROAD = "residence_abroad", "境外定居证明"
+    OTHER_SCHEME = "other_scheme", "其他养老待遇领取证明"
+    HUKOU_BOOK = "hukou_book", "户口簿(户口性质变更)"
+
+
+class PayeeRelation(Word):
+    """Who is paid a settlement: the person, or an heir by relation to them."""
+
+    SELF = "self", "本人"
+    SPOUSE = "spouse", "配偶"
+    CHILD = "child", "子女"
+    PARENT = "parent", "父母"
+    SIBLING = "sibling", "兄弟姐妹"
+    OTHER_HEIR = "other_heir", "其他继承人"
+
+
+class SettlementState(Word):
+    """Life of a 一次性结算; it ends paid, or closed when there was nothing to pay."""
+
+    COMPUTED = "computed", "待复核"
+    APPROVED = "approved", "待支付"
+    PAID = "paid", "已支付"
+    CLOSED = "closed", "已办结(无需支付)"
+    DISCARDED = "discarded", "已作废"
+    REVERSED = "reversed", "已冲回"
+
+
+class RecoveryState(Word):
+    """What became of an overpayment; `cancelled` with the settlement that found it."""
+
+    OPEN = "open", "追回中"
+    SET_OFF = "set_off", "已抵扣"
+    REPAID = "repaid", "已退回"
+    CANCELLED = "cancelled", "已撤销"
 
 
 class FactKind(Word):

@@ -2,6 +2,7 @@
 
 from api.models.accounts import Account
 from api.models.benefits import Award, Benefit
+from api.models.cancellations import Cancellation, CancellationDecision
 from api.models.cases import Delegation
 from api.models.change_requests import ChangeRequest, ChangeRequestDecision
 from api.models.contributions import Contribution, Receipt, Remittance
@@ -23,6 +24,7 @@ from api.models.resident_facts import ResidentFact
 from api.models.resident_spells import ResidentSpell
 from api.models.residents import Household, Resident, ResidentVersion
 from api.models.runs import Run, RunTown
+from api.models.settlements import Recovery, Settlement
 from api.models.users import AccessToken, Client, User, UserSession
 
 __all__ = [
@@ -34,6 +36,8 @@ __all__ = [
     "BankFile",
     "BankReturn",
     "Benefit",
+    "Cancellation",
+    "CancellationDecision",
     "ChangeRequest",
     "ChangeRequestDecision",
     "Client",
@@ -56,6 +60,7 @@ __all__ = [
     "PaymentRefusal",
     "PaymentRun",
     "Receipt",
+    "Recovery",
     "Remittance",
     "Resident",
     "ResidentFact",
@@ -63,6 +68,7 @@ __all__ = [
     "ResidentVersion",
     "Run",
     "RunTown",
+    "Settlement",
     "Target",
     "User",
     "UserSession",

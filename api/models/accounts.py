@@ -36,3 +36,5 @@ class Account(SQLModel, table=True):
     """Last day up to which interest is posted: a year's end, or the end of a settlement month."""
     paid_count: int = count()
     """Account pensions paid so far. The split of the next one depends on its number, and it moves with the balance."""
+    cancels_on: date | None = None
+    """Day of the event of a 注销登记 under way or done: contributions paid after it are refused."""

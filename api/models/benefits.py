@@ -98,3 +98,7 @@ class Benefit(SQLModel, table=True):
     """Composition at award: the proportion in which each payment is taken from the sub-accounts."""
     account_pension_fen: int = fen(default=0)
     version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    cancels_on: date | None = None
+    """Day of the event of a 注销登记 under way: no month after it is paid by a run."""
+    settlement_id: int | None = big(nullable=True)
+    """The approved settlement that pays whatever is still owed; no run pays anything any more."""

@@ -22,7 +22,7 @@ class Journal(SQLModel, table=True):
         CheckConstraint("checker_id IS NULL OR checker_id <> maker_id", name="two_persons"),
         CheckConstraint(
             "kind NOT IN ('interest', 'remittance', 'payment_sent', 'payment_settled', 'payment_refused', "
-            "'fund_transfer', 'reversal') OR checker_id IS NOT NULL",
+            "'fund_transfer', 'reversal', 'settlement', 'settlement_paid', 'recovery_repaid') OR checker_id IS NOT NULL",
             name="checker_present",
         ),
         Index(

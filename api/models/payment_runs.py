@@ -63,6 +63,10 @@ class PaymentDue(SQLModel, table=True):
     line_run_id: int | None = big(nullable=True)
     """The run whose line is settling it, or has settled it; null again when the bank refuses."""
     paid_on: date | None = None
+    settlement_id: int | None = big(nullable=True)
+    """The settlement that pays it instead of a run, to the person or the heirs."""
+    recovery_id: int | None = big(nullable=True)
+    """The recovery that it is covered by, when it was paid for a month after the last one owed."""
 
 
 class PaymentRun(SQLModel, table=True):

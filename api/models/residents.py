@@ -45,6 +45,7 @@ class Resident(SQLModel, table=True):
             "bank_account_index",
             postgresql_where=text("bank_account_index IS NOT NULL"),
         ),
+        Index("ix_residents_dead", "division_code", "status_on", "id", postgresql_where=text("status = 'dead'")),
     )
 
     county_code: int = county()

@@ -136,6 +136,7 @@ class PolicyParameters:
     payroll_cut_off_day: int
     death_list_day: int
     heir_claim_days: int
+    settlement_alarm_days: int
     certification_first_month: int
     certification_last_month: int
     suspension_month: int

@@ -223,6 +223,8 @@ def _open_account(session: Session, resident: Resident) -> Account:
         raise EnrolmentMissing("参保登记尚未经县级复核通过，请先办理参保登记。")
     if account.state != "open":
         raise AccountNotOpen
+    if account.cancels_on is not None:
+        raise AccountNotOpen("此人正在办理注销登记，不能核定待遇。")
     return account
 
 

@@ -165,6 +165,7 @@ def _judge(person: _Person | None, offer: Offer, today: date) -> Judged:
         raise contributions.EnrolmentNotApproved
     if person.account is None or person.account.state != "open":
         raise contributions.AccountNotOpen
+    contributions.check_not_cancelled(person.account, offer.paid_on)
     contributions.check_period(person.account, offer.paid_on)
     contributions.check_once(person.posted, offer)
     judged = judge(offer, resident=resident, enrolment=person.enrolment, posted=person.posted, benefit_started=False)

@@ -66,7 +66,9 @@ def reverse(
         raise StaleVersion
     county_code = contribution.county_code
     account = contributions.lock_account(session, county_code, contribution.resident_id)
-    contributions.check_period(account, contribution.paid_on)
+    # What was paid after a death or another end earns nothing, since its settlement takes later interest back.
+    if account.cancels_on is None or contribution.paid_on <= account.cancels_on:
+        contributions.check_period(account, contribution.paid_on)
     if account.state != "open":
         raise contributions.AccountNotOpen
     _check_completing_first(session, contribution)

@@ -89,6 +89,13 @@ class ContributionPeriodClosed(DomainError):
     title = "该日期所属年度已经结息"
 
 
+class CancellationUnderWay(DomainError):
+    """A 注销登记 of the person is under way, and the payment lies after its event."""
+
+    code = "cancellation-under-way"
+    title = "此人正在办理注销登记"
+
+
 class AccountDates(Protocol):
     """An account as far as its days go: a row of the table, or of a query."""
 
@@ -99,6 +106,14 @@ class AccountDates(Protocol):
     @property
     def interest_through(self) -> Any:
         """Last day of interest, if there is one."""
+
+
+class AccountEnds(Protocol):
+    """An account as far as a cancellation is concerned."""
+
+    @property
+    def cancels_on(self) -> Any:
+        """Day of the event of a cancellation, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +144,7 @@ def record(
         raise EnrolmentNotApproved(pointer="/resident_id")
     if account is None:
         raise ledger.AccountMissing
+    check_not_cancelled(account, offer.paid_on)
     check_period(account, offer.paid_on)
     check_once(posted, offer)
     judged = judge(
@@ -230,15 +246,17 @@ def standing(session: Session, county_code: int, resident_id: int) -> Sequence[C
     ).all()
 
 
-def lock_account(session: Session, county_code: int, resident_id: int) -> Row[tuple[str, date, date | None]]:
-    """Lock the account against the interest run, and return its state, day of opening and last day of interest.
+def lock_account(
+    session: Session, county_code: int, resident_id: int
+) -> Row[tuple[str, date, date | None, date | None]]:
+    """Lock the account against the interest run, and return its state and its days: opening, interest, cancellation.
 
     A plain SELECT, since an ORM load would hand back what the session knew before the lock. Raises `AccountMissing`.
     """
     row = session.execute(
         text(
             """
-            SELECT state, opened_on, interest_through FROM accounts
+            SELECT state, opened_on, interest_through, cancels_on FROM accounts
              WHERE county_code = :county_code AND resident_id = :resident_id FOR UPDATE
             """
         ),
@@ -267,6 +285,13 @@ def check_period(account: AccountDates, paid_on: date) -> None:
     if paid_on.year < account.opened_on.year:
         detail = f"该账户于{account.opened_on.isoformat()}建立，不能登记以前年度到账的缴费。"
         raise ContributionPeriodClosed(detail, pointer="/paid_on")
+
+
+def check_not_cancelled(account: AccountEnds, paid_on: date) -> None:
+    """Raise `CancellationUnderWay` for a day after the event of a cancellation that is under way."""
+    if account.cancels_on is not None and paid_on > account.cancels_on:
+        detail = f"此人正在办理注销登记(事件日期{account.cancels_on.isoformat()})，不能登记此后的缴费。"
+        raise CancellationUnderWay(detail, pointer="/paid_on")
 
 
 def check_once(posted: Sequence[Contribution | Standing], offer: Offer) -> None:

@@ -30,7 +30,7 @@ _LOCK_ACCOUNT = Prepared(
     "payer_account",
     _PERSON,
     """
-    SELECT state, opened_on, interest_through FROM accounts
+    SELECT state, opened_on, interest_through, cancels_on FROM accounts
      WHERE county_code = $1 AND resident_id = $2 FOR UPDATE
     """,
 )
@@ -84,6 +84,7 @@ class PayerAccount(NamedTuple):
     state: str
     opened_on: date
     interest_through: date | None
+    cancels_on: date | None
 
 
 class Standing(NamedTuple):

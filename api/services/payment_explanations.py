@@ -59,7 +59,7 @@ _HELD = {
 # What happened to one person's due of one month: the run that settles it now or tried last, and the bank's answer.
 _ATTEMPT = text(
     """
-    SELECT d.amount_fen, d.paid_on, d.line_run_id, l.run_id, l.seq, x.state AS run_state, f.bank_code, f.reason
+    SELECT d.amount_fen, d.paid_on, d.line_run_id, d.settlement_id, d.recovery_id, l.run_id, l.seq, x.state AS run_state, f.bank_code, f.reason
       FROM payment_dues d
       LEFT JOIN payment_lines l
         ON l.county_code = d.county_code AND l.resident_id = d.resident_id AND l.month = d.month AND l.kind = d.kind
@@ -131,6 +131,10 @@ def _answer(case: _Case) -> tuple[str, str]:
     """What became of a month that is owed."""
     due = case.attempt
     yuan = format_yuan(due.amount_fen)
+    if due.settlement_id is not None:
+        return "in_settlement", f"应发{yuan}元，随注销登记一次性结算支付。"
+    if due.recovery_id is not None:
+        return "recovered", f"{due.paid_on}发放{yuan}元，属于多发，已列入追回。"
     if due.paid_on is not None:
         return "paid", f"{due.paid_on}发放{yuan}元，银行已确认到账。"
     if due.line_run_id is None:
@@ -174,6 +178,8 @@ def _interrupted(case: _Case) -> tuple[str, str] | None:
         return None
     if benefit.end_month is not None and benefit.end_month < case.month:
         return "terminated", f"待遇已终止，最后发放月份为{benefit.end_month:%Y-%m}。"
+    if benefit.cancels_on is not None and benefit.cancels_on < case.month:
+        return "cancelled", f"正在办理注销登记，{benefit.cancels_on}以后的月份不发放。"
     if benefit.state == BenefitState.STOPPED:
         return "stopped", "服刑期间停发，不补发。"
     if benefit.state == BenefitState.SUSPENDED:

@@ -22,7 +22,8 @@ WITH people AS MATERIALIZED (
         coalesce(a.interest_through >= :settled_on, FALSE) AS settled
     FROM residents AS r
     JOIN enrolments AS e ON r.county_code = e.county_code AND r.id = e.resident_id AND e.state = 'county_approved'
-    JOIN accounts AS a ON r.county_code = a.county_code AND r.id = a.resident_id AND a.state = 'open'
+    JOIN accounts AS a
+        ON r.county_code = a.county_code AND r.id = a.resident_id AND a.state = 'open' AND a.cancels_on IS NULL
     CROSS JOIN
         LATERAL (
             SELECT count(*) AS paid_years

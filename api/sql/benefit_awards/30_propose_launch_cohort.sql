@@ -20,7 +20,8 @@ WITH people AS MATERIALIZED (
         a.gov_fen
     FROM residents AS r
     JOIN enrolments AS e ON r.county_code = e.county_code AND r.id = e.resident_id AND e.state = 'county_approved'
-    JOIN accounts AS a ON r.county_code = a.county_code AND r.id = a.resident_id AND a.state = 'open'
+    JOIN accounts AS a
+        ON r.county_code = a.county_code AND r.id = a.resident_id AND a.state = 'open' AND a.cancels_on IS NULL
     WHERE
         r.county_code = :county_code AND r.division_code BETWEEN :low AND :high
         AND r.birth_date <= :launch_born_by AND r.status = 'alive' AND r.hukou_kind = 'rural'

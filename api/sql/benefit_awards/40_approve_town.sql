@@ -17,7 +17,8 @@ WITH chosen AS MATERIALIZED (
         CAST(w.breakdown #>> '{interest,collective_fen}' AS bigint) AS ic,
         CAST(w.breakdown #>> '{interest,gov_fen}' AS bigint) AS ig
     FROM awards AS w
-    JOIN accounts AS a ON w.county_code = a.county_code AND w.resident_id = a.resident_id AND a.state = 'open'
+    JOIN accounts AS a
+        ON w.county_code = a.county_code AND w.resident_id = a.resident_id AND a.state = 'open' AND a.cancels_on IS NULL
     JOIN residents AS r
         ON
             w.county_code = r.county_code AND w.resident_id = r.id AND r.status = 'alive'

@@ -1,6 +1,7 @@
 -- Everything a month owes, as dues and as lines for the bank, with what each takes from every sub-account.
 --
--- people   who may be owed something, the first and the last month in question, and why somebody is held back
+-- people   who may be owed something, the first and the last month in question, and why somebody is held back; whose
+--          participation is being cancelled is owed nothing after the event, and nothing by a run once it is settled
 -- fresh    the month of the run; missed: earlier months that somebody has not been owed yet
 -- reopened dues that no run has paid (refused by the bank, once withheld), at what their month is worth today
 -- shares   policy.payments.share_of_payment as integers: round(n*A*s/T) - round((n-1)*A*s/T), at most what is left of the
@@ -31,8 +32,10 @@ people AS MATERIALIZED (
         r.birth_date <= :born_before AS is_old,
         CASE WHEN earlier_line.resident_id IS NULL THEN b.start_month ELSE greatest(b.start_month, :fresh_from) END
             AS first_month,
-        least(:month, b.end_month, CASE WHEN b.state = 'stopped' THEN CAST(date_trunc('month', b.state_on) AS date) END)
-            AS last_month,
+        least(
+            :month, b.end_month, CASE WHEN b.state = 'stopped' THEN CAST(date_trunc('month', b.state_on) AS date) END,
+            CAST(date_trunc('month', b.cancels_on) AS date)
+        ) AS last_month,
         CASE
             WHEN b.state = 'suspended' THEN 'suspended'
             WHEN b.state = 'active' AND b.state_on > :cut_off_on THEN 'resumed_after_cut_off'
@@ -47,7 +50,7 @@ people AS MATERIALIZED (
             AND earlier_line.month = :prior_month AND earlier_line.kind = 'regular'
     WHERE
         b.county_code = :county_code AND b.start_month <= :month
-        AND b.state <> 'pending'
+        AND b.state <> 'pending' AND b.settlement_id IS NULL
         AND NOT (b.state = 'terminated' AND b.state_reason = 'death' AND b.end_month < :month)
 ),
 
@@ -114,7 +117,7 @@ reopened AS (
         amount_fen = CASE WHEN d.kind = 'regular' THEN m.basic_fen ELSE d.basic_fen END + d.account_fen
     FROM people AS p, months AS m
     WHERE
-        d.county_code = :county_code AND d.line_run_id IS NULL AND d.paid_on IS NULL
+        d.county_code = :county_code AND d.line_run_id IS NULL AND d.paid_on IS NULL AND d.settlement_id IS NULL
         AND p.resident_id = d.resident_id AND p.held IS NULL AND m.month = d.month AND d.month <= p.last_month
     RETURNING d.resident_id, d.month, d.kind, d.basic_fen, d.account_fen
 ),

@@ -7,6 +7,7 @@ SELECT
         WHEN
             b.resident_id IS NULL OR b.state = 'suspended' OR b.end_month < l.month
             OR (b.state = 'stopped' AND date_trunc('month', b.state_on) < l.month)
+            OR date_trunc('month', b.cancels_on) < l.month OR b.settlement_id IS NOT NULL
             THEN 'not_payable'
         ELSE 'account_changed'
     END AS code
@@ -20,6 +21,8 @@ WHERE
         OR b.resident_id IS NULL OR b.state = 'suspended' OR b.end_month < l.month
         -- The month of imprisonment is the last that is paid (P12).
         OR (b.state = 'stopped' AND date_trunc('month', b.state_on) < l.month)
+        -- A cancellation is under way, or its settlement pays what is owed.
+        OR date_trunc('month', b.cancels_on) < l.month OR b.settlement_id IS NOT NULL
         OR r.bank_account_index IS DISTINCT FROM l.bank_account_index
     )
 LIMIT 20

@@ -63,3 +63,24 @@ SELECT
 FROM bank_returns AS b
 JOIN payment_runs AS r ON b.county_code = r.county_code AND b.run_id = r.id
 WHERE b.loaded_by_id IN (r.maker_id, r.checker_id, 1)
+UNION ALL
+SELECT
+    county_code,
+    id,
+    'settlements',
+    computed_by_id,
+    approved_by_id
+FROM settlements
+WHERE
+    approved_by_id IN (computed_by_id, 1) OR paid_by_id IN (computed_by_id, approved_by_id, 1)
+    OR (state IN ('approved', 'paid', 'closed', 'reversed') AND approved_by_id IS NULL)
+    OR (state = 'paid' AND paid_by_id IS NULL)
+UNION ALL
+SELECT
+    county_code,
+    id,
+    'recoveries',
+    demanded_by_id,
+    confirmed_by_id
+FROM recoveries
+WHERE confirmed_by_id IN (demanded_by_id, 1) OR (state = 'repaid' AND confirmed_by_id IS NULL)
