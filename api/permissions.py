@@ -16,6 +16,9 @@ class Permission(StrEnum):
     RESIDENT_READ = "residents:read"
     RESIDENT_WRITE = "residents:write"
     RESIDENT_REVEAL = "residents:reveal"
+    DUPLICATE_READ = "duplicates:read"
+    DUPLICATE_PROPOSE = "duplicates:propose"
+    DUPLICATE_DECIDE = "duplicates:decide"
     ENROLMENT_READ = "enrolments:read"
     ENROLMENT_CREATE = "enrolments:create"
     ENROLMENT_CHECK = "enrolments:check"
@@ -62,6 +65,7 @@ _READ = frozenset(
 ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.VILLAGE_ASSISTANT: _READ
     | {
+        Permission.DUPLICATE_READ,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
         Permission.CONTRIBUTION_RECORD,
@@ -69,6 +73,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     },
     RoleName.TOWN_CLERK: _READ
     | {
+        Permission.DUPLICATE_READ,
+        Permission.DUPLICATE_PROPOSE,
         Permission.RESIDENT_WRITE,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
@@ -76,9 +82,17 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.REMITTANCE_RECORD,
         Permission.IMPORT_RUN,
     },
-    RoleName.TOWN_REVIEWER: _READ | {Permission.ENROLMENT_REVIEW, Permission.REPORT_FREEZE},
+    RoleName.TOWN_REVIEWER: _READ
+    | {
+        Permission.DUPLICATE_READ,
+        Permission.DUPLICATE_DECIDE,
+        Permission.ENROLMENT_REVIEW,
+        Permission.REPORT_FREEZE,
+    },
     RoleName.COUNTY_CLERK: _READ
     | {
+        Permission.DUPLICATE_READ,
+        Permission.DUPLICATE_PROPOSE,
         Permission.RESIDENT_WRITE,
         Permission.RESIDENT_REVEAL,
         Permission.IMPORT_RUN,
@@ -91,6 +105,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     },
     RoleName.COUNTY_REVIEWER: _READ
     | {
+        Permission.DUPLICATE_READ,
+        Permission.DUPLICATE_DECIDE,
         Permission.RESIDENT_REVEAL,
         Permission.ENROLMENT_APPROVE,
         Permission.CONTRIBUTION_REVERSE,
@@ -100,7 +116,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.PAYMENT_APPROVE,
     },
     RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
-    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ},
+    RoleName.AUDITOR: _READ | {Permission.DUPLICATE_READ, Permission.PAYMENT_READ, Permission.AUDIT_READ},
     RoleName.ADMINISTRATOR: frozenset(
         {
             Permission.SIGNED_IN,
@@ -117,6 +133,7 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
     {
         Permission.SIGNED_IN,
         Permission.RESIDENT_REVEAL,
+        Permission.DUPLICATE_DECIDE,
         Permission.ENROLMENT_CHECK,
         Permission.ENROLMENT_REVIEW,
         Permission.ENROLMENT_APPROVE,

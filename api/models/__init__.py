@@ -4,7 +4,9 @@ from api.models.accounts import Account
 from api.models.benefits import Award, Benefit
 from api.models.contributions import Contribution, Receipt, Remittance
 from api.models.divisions import Division
+from api.models.duplicates import DuplicateDecision, DuplicatePair
 from api.models.enrolments import Enrolment, EnrolmentDecision
+from api.models.identities import IdentityChange, ResidentDocument, RetiredNumber
 from api.models.ledger import AccountLine, FundLine, Journal
 from api.models.payment_runs import (
     BankFile,
@@ -33,11 +35,14 @@ __all__ = [
     "Client",
     "Contribution",
     "Division",
+    "DuplicateDecision",
+    "DuplicatePair",
     "Enrolment",
     "EnrolmentDecision",
     "FundLine",
     "Household",
     "IdempotencyKey",
+    "IdentityChange",
     "ImportBatch",
     "Installation",
     "Journal",
@@ -50,7 +55,9 @@ __all__ = [
     "Receipt",
     "Remittance",
     "Resident",
+    "ResidentDocument",
     "ResidentVersion",
+    "RetiredNumber",
     "Run",
     "RunTown",
     "Target",

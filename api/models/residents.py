@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from api.models.base import Field, SQLModel, big, county, instant, key, sealed, small, text_c, word_of
@@ -45,6 +45,14 @@ class Resident(SQLModel, table=True):
             "bank_account_index",
             postgresql_where=text("bank_account_index IS NOT NULL"),
         ),
+        Index(
+            "ix_residents_merged_into_id",
+            "county_code",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+        CheckConstraint("(status = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into_somebody"),
+        CheckConstraint("merged_into_id <> id", name="merged_into_another"),
     )
 
     county_code: int = county()
@@ -82,7 +90,11 @@ class Resident(SQLModel, table=True):
     remark: str | None = text_c(nullable=True)
     status: ResidentStatus = word_of(ResidentStatus, default=ResidentStatus.ALIVE)
     status_on: date | None = None
-    """When the status began: the day of death or of moving out."""
+    """When the status began: the day of death, of moving out or of the merge."""
+    merged_into_id: int | None = big(nullable=True)
+    """The row that this one turned out to be the same person as; it alone counts."""
+    identity_changed_twice: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """Both name and number were changed at some time (reliability.md T7). Never taken back."""
     source_id: int = big()
     """The import or the user that gave these facts last."""
     version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
