@@ -167,6 +167,7 @@ def change_resident(
         resident_id=resident_id,
         version=version,
         record=body.record(),
+        today=today,
         other_pension=body.other_pension,
     )
     return _changed(session, keyring, today, response, resident_id)

@@ -7,20 +7,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select
 from sqlmodel import col
 
 from api.database import Actor, county_of, next_id, run_sql
-from api.errors import DomainError, FieldFault, Invalid, NotFound, StaleVersion
+from api.errors import DomainError, FieldFault, Invalid, NotFound
 from api.exchange.pinyin import name_pinyin
 from api.exchange.roster_cells import CELL_READERS
 from api.exchange.roster_rules import FIELD_OF_HEADING, Severity, make_issue
 from api.exchange.roster_scope import RosterScope
 from api.exchange.rosters import read_record
 from api.models import Division, Enrolment, Resident
-from api.services import audit_events
+from api.services import audit_events, identity_changes
+from api.services.resident_documents import require_not_retired
 from api.services.resident_protection import Revealed, differs, open_field, sealed_columns
-from api.vocabulary import DivisionLevel, DocumentKind, EnrolmentState, HukouKind, ResidentStatus, Sex
+from api.services.resident_rows import keep_and_update, lock
+from api.vocabulary import (
+    DivisionLevel,
+    DocumentKind,
+    EnrolmentState,
+    HukouKind,
+    IdentityPart,
+    ResidentStatus,
+    Sex,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +45,7 @@ _POINTERS = {"village_code": "/division_code", "village_name": "/division_code"}
 _COLUMNS = {"student": "is_student"}
 _FOLLOWERS = (
     *("20_move_accounts", "20_move_enrolments", "20_move_contributions", "20_move_benefits"),
-    "21_move_awards",
+    *("21_move_awards", "22_move_documents"),
 )
 
 
@@ -89,7 +99,8 @@ def register(
     """Enter one person by the rules of the roster; `record` holds text by our field names.
 
     Raises `NotFound` for a village outside the actor's unit and `ResidentRecordInvalid` with every fault. A number that
-    is registered anywhere in the county violates `uq_residents_id_token`: the answer is the same wherever it is.
+    is registered anywhere in the county violates `uq_residents_id_token`, and one that somebody had before has its
+    tombstone: the answer is the same (`NumberTaken`), whatever the cause and wherever that person is.
     """
     village = _village(session, actor, division_code)
     scope = RosterScope(divisions={village.code: village.name}, division_code=village.code, as_of=today)
@@ -136,6 +147,7 @@ def register(
         setattr(resident, column, sealed)
     session.add(resident)
     session.flush()
+    require_not_retired(session, county_code, resident.id_token)
     _record(session, actor, "register_resident", resident)
     return resident
 
@@ -148,13 +160,15 @@ def change(
     resident_id: int,
     version: int,
     record: Mapping[str, str],
+    today: date,
     other_pension: bool | None = None,
 ) -> Resident:
     """Change facts of a person; `record` holds text by field name, empty text erases. The earlier row stays as a version.
 
-    Raises `NotFound`, `StaleVersion`, `ResidentRecordInvalid` or `CountyApprovalRequired`.
+    Raises `NotFound`, `StaleVersion`, `ResidentMerged`, `ResidentRecordInvalid`, `CountyApprovalRequired` or, for the
+    name, `SameHandsChangeIdentity`.
     """
-    resident = _locked(session, resident_id, version)
+    resident = lock(session, resident_id, version)
     values: dict[str, Any] = {}
     faults: list[FieldFault] = []
     for name, raw in record.items():
@@ -178,9 +192,23 @@ def change(
         changes["other_pension"] = other_pension
     changed = {name: value for name, value in changes.items() if differs(keyring, resident, name, value)}
     if changed:
-        _keep_and_update(session, actor, resident, changed)
+        _write_change(session, actor, resident, changed, today)
         _record(session, actor, "change_resident", resident, fields=sorted(changed))
     return resident
+
+
+def _write_change(session: Session, actor: Actor, resident: Resident, changed: dict[str, Any], today: date) -> None:
+    """Change the row; a new name is one of the two halves of an identity and is written down as such."""
+    if "name" not in changed:
+        keep_and_update(session, actor, resident, changed)
+        return
+    part, hands = IdentityPart.NAME, {actor.user_id}
+    identity_changes.check_hands(session, resident, part=part, hands=hands, request_id=None, today=today)
+    mark = identity_changes.mark_of(session, resident, part)
+    keep_and_update(session, actor, resident, changed | mark)
+    identity_changes.record(
+        session, actor=actor, resident=resident, part=part, hands=hands, today=today, is_marked=bool(mark)
+    )
 
 
 def report_death(
@@ -190,12 +218,12 @@ def report_death(
 
     Raises `NotFound`, `StaleVersion`, `ResidentGone` or `DateOutsideLife`.
     """
-    resident = _locked(session, resident_id, version)
+    resident = lock(session, resident_id, version)
     if resident.status is ResidentStatus.DEAD:
         raise ResidentGone
     if not resident.birth_date <= died_on <= today:
         raise DateOutsideLife(pointer="/died_on")
-    _keep_and_update(session, actor, resident, {"status": ResidentStatus.DEAD, "status_on": died_on})
+    keep_and_update(session, actor, resident, {"status": ResidentStatus.DEAD, "status_on": died_on})
     _record(session, actor, "report_death", resident, died_on=died_on.isoformat(), source=source)
     return resident
 
@@ -215,18 +243,18 @@ def report_move(
     Account, enrolment and benefit follow to the new village; what was booked stays where it was booked. Raises
     `NotFound` (also for the village), `StaleVersion`, `ResidentGone` or `DateOutsideLife`.
     """
-    resident = _locked(session, resident_id, version)
+    resident = lock(session, resident_id, version)
     if resident.status is not ResidentStatus.ALIVE:
         raise ResidentGone
     if not resident.birth_date <= moved_on <= today:
         raise DateOutsideLife(pointer="/moved_on")
     if to_division_code is None:
-        _keep_and_update(session, actor, resident, {"status": ResidentStatus.MOVED_OUT, "status_on": moved_on})
+        keep_and_update(session, actor, resident, {"status": ResidentStatus.MOVED_OUT, "status_on": moved_on})
     else:
         village = _village(session, actor, to_division_code)
         if county_of(village.code) != resident.county_code:
             raise NotFound
-        _keep_and_update(session, actor, resident, {"division_code": village.code, "household_id": None})
+        keep_and_update(session, actor, resident, {"division_code": village.code, "household_id": None})
         _move_followers(session, resident)
     _record(session, actor, "report_move", resident, moved_on=moved_on.isoformat(), to=to_division_code)
     return resident
@@ -252,22 +280,6 @@ def _village(session: Session, actor: Actor, division_code: int) -> Division:
     return division
 
 
-def _locked(session: Session, resident_id: int, version: int) -> Resident:
-    """Lock a person's row and make sure that it is the version that was looked at."""
-    query = (
-        select(Resident)
-        .where(col(Resident.county_code) == resident_id // 10**10, col(Resident.id) == resident_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    resident = session.scalars(query).one_or_none()
-    if resident is None:
-        raise NotFound
-    if resident.version != version:
-        raise StaleVersion
-    return resident
-
-
 def _is_insured(session: Session, resident: Resident) -> bool:
     query = select(col(Enrolment.id)).where(
         col(Enrolment.county_code) == resident.county_code,
@@ -289,29 +301,6 @@ def _columns_of(session: Session, keyring: Keyring, resident: Resident, values: 
         name: changes.pop(name) for name in ("phone", "bank_account") if name in changes
     }
     return changes | sealed_columns(keyring, resident.id, protected)
-
-
-def _keep_and_update(session: Session, actor: Actor, resident: Resident, changes: dict[str, Any]) -> None:
-    """Keep the row as it is as a version, then change it. The row is locked by the caller."""
-    run_sql(
-        session,
-        "resident_changes",
-        "10_keep_version",
-        county_code=resident.county_code,
-        resident_id=resident.id,
-        replaced_by_id=actor.user_id,
-    )
-    session.execute(
-        update(Resident)
-        .where(
-            col(Resident.county_code) == resident.county_code,
-            col(Resident.id) == resident.id,
-            col(Resident.version) == resident.version,
-        )
-        .values(**changes, version=resident.version + 1, source_id=actor.user_id, updated_at=text("now()"))
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(resident)
 
 
 def _move_followers(session: Session, resident: Resident) -> None:

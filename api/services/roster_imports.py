@@ -174,6 +174,8 @@ def load_roster(
         given=sorted(roster.fields),
         phases=phases,
         progress=progress,
+        actor_id=actor.user_id,
+        today=as_of,
         is_county=actor.division_code % COUNTY_SPAN == 0,
     )
     loading.run(staged)

@@ -22,6 +22,8 @@ WITH roster AS (
         AND NOT r.other_pension
         -- Somebody who died or moved away after the reporting date was still there on it.
         AND (r.status = 'alive' OR r.status_on > :as_of)
+        -- A merged row is nobody: who it seemed to be counts by the row that was kept, before the merge as well.
+        AND r.status <> 'merged'
 ),
 
 registered AS (
