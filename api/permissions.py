@@ -16,6 +16,9 @@ class Permission(StrEnum):
     RESIDENT_READ = "residents:read"
     RESIDENT_WRITE = "residents:write"
     RESIDENT_REVEAL = "residents:reveal"
+    DUPLICATE_READ = "duplicates:read"
+    DUPLICATE_PROPOSE = "duplicates:propose"
+    DUPLICATE_DECIDE = "duplicates:decide"
     ENROLMENT_READ = "enrolments:read"
     ENROLMENT_CREATE = "enrolments:create"
     ENROLMENT_CHECK = "enrolments:check"
@@ -84,6 +87,7 @@ _READ = frozenset(
 ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.VILLAGE_ASSISTANT: _READ
     | {
+        Permission.DUPLICATE_READ,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
         Permission.CANCELLATION_CREATE,
@@ -96,6 +100,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     },
     RoleName.TOWN_CLERK: _READ
     | {
+        Permission.DUPLICATE_READ,
+        Permission.DUPLICATE_PROPOSE,
         Permission.RESIDENT_WRITE,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
@@ -114,10 +120,15 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CHANGE_REVIEW,
         Permission.CANCELLATION_REVIEW,
         Permission.CASE_DELEGATE,
+        Permission.DUPLICATE_READ,
+        Permission.DUPLICATE_DECIDE,
+        Permission.ENROLMENT_REVIEW,
         Permission.REPORT_FREEZE,
     },
     RoleName.COUNTY_CLERK: _READ
     | {
+        Permission.DUPLICATE_READ,
+        Permission.DUPLICATE_PROPOSE,
         Permission.RESIDENT_WRITE,
         Permission.RESIDENT_REVEAL,
         Permission.IMPORT_RUN,
@@ -133,6 +144,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     },
     RoleName.COUNTY_REVIEWER: _READ
     | {
+        Permission.DUPLICATE_READ,
+        Permission.DUPLICATE_DECIDE,
         Permission.RESIDENT_REVEAL,
         Permission.ENROLMENT_APPROVE,
         Permission.CHANGE_APPROVE,
@@ -155,6 +168,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.SETTLEMENT_PAY,
     },
     RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ},
+    RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
+    RoleName.AUDITOR: _READ | {Permission.DUPLICATE_READ, Permission.PAYMENT_READ, Permission.AUDIT_READ},
     RoleName.ADMINISTRATOR: frozenset(
         {
             Permission.SIGNED_IN,
@@ -171,6 +186,7 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
     {
         Permission.SIGNED_IN,
         Permission.RESIDENT_REVEAL,
+        Permission.DUPLICATE_DECIDE,
         Permission.ENROLMENT_CHECK,
         Permission.ENROLMENT_REVIEW,
         Permission.ENROLMENT_APPROVE,

@@ -53,6 +53,8 @@ class ResidentStatus(Word):
     ALIVE = "alive", "正常"
     DEAD = "dead", "死亡"
     MOVED_OUT = "moved_out", "迁出"
+    MERGED = "merged", "已并入"
+    """The same person as another row, which is the one that counts; the number stays taken."""
 
 
 class ResidentCategory(Word):
@@ -73,6 +75,72 @@ class DocumentKind(Word):
 
     RESIDENT_ID = "resident_id", "居民身份证"
     OTHER = "other", "其他证件"
+
+
+class HeldDocumentKind(Word):
+    """Kinds of documents that a person has or had beside the current one of the roster."""
+
+    RESIDENT_ID = "resident_id", "居民身份证"
+    RESIDENT_ID_15 = "resident_id_15", "15位居民身份证"
+    TRAVEL_PERMIT = "travel_permit", "港澳台居民来往内地通行证"
+    PASSPORT = "passport", "护照"
+    OTHER = "other", "其他证件"
+
+
+class DocumentReason(Word):
+    """Why a document is on record, or ceased to be the current one."""
+
+    FIRST_REGISTRATION = "first_registration", "首次登记"
+    UPGRADED = "upgraded", "15位升18位"
+    REISSUED = "reissued", "换领新号码"
+    CORRECTED = "corrected", "登记更正"
+    ADDITIONAL = "additional", "补充登记"
+
+
+class IdentityPart(Word):
+    """The two parts of an identity that never change together (reliability.md T7)."""
+
+    NAME = "name", "姓名"
+    NUMBER = "number", "证件号码"
+
+
+class DuplicateState(Word):
+    """What is known of two rows that may be one person."""
+
+    PROPOSED = "proposed", "待核实"
+    MERGE_PROPOSED = "merge_proposed", "待复核合并"
+    MERGED = "merged", "已合并"
+    NOT_DUPLICATE = "not_duplicate", "不是同一人"
+    LAPSED = "lapsed", "已不相似"
+
+
+class DuplicateAct(Word):
+    """What a person did about a pair."""
+
+    REPORT = "report", "提出疑似重复"
+    PROPOSE_MERGE = "propose_merge", "提出合并"
+    MERGE = "merge", "同意合并"
+    NOT_DUPLICATE = "not_duplicate", "认定不是同一人"
+    RETURN = "return", "退回重新核实"
+    UNDO = "undo", "撤销"
+
+
+class Likeness(Word):
+    """Why two rows look like one person, or unlike."""
+
+    SAME_NAME = "same_name", "姓名相同"
+    HOMOPHONE = "homophone", "姓名同音"
+    NAME_ONE_OFF = "name_one_off", "姓名只差一字"
+    SAME_BIRTH = "same_birth", "出生日期相同"
+    BIRTH_SWAPPED = "birth_swapped", "出生月日互换"
+    BIRTH_ONE_PART = "birth_one_part", "出生年、月、日只差一项"
+    NUMBER_ONE_OFF = "number_one_off", "证件号码只差一处"
+    NUMBER_TWO_OFF = "number_two_off", "证件号码相差两处"
+    SAME_HOUSEHOLD = "same_household", "同一户"
+    SAME_VILLAGE = "same_village", "同一村"
+    SAME_BANK_ACCOUNT = "same_bank_account", "银行账号相同"
+    OTHER_SEX = "other_sex", "性别不同"
+    REPORTED = "reported", "人工提出"
 
 
 class EnrolmentState(Word):

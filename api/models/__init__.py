@@ -7,7 +7,9 @@ from api.models.cases import Delegation
 from api.models.change_requests import ChangeRequest, ChangeRequestDecision
 from api.models.contributions import Contribution, Receipt, Remittance
 from api.models.divisions import Division
+from api.models.duplicates import DuplicateDecision, DuplicatePair
 from api.models.enrolments import Enrolment, EnrolmentDecision, EnrolmentTerms
+from api.models.identities import IdentityChange, ResidentDocument, RetiredNumber
 from api.models.ledger import AccountLine, FundLine, Journal
 from api.models.payment_runs import (
     BankFile,
@@ -44,12 +46,15 @@ __all__ = [
     "Contribution",
     "Delegation",
     "Division",
+    "DuplicateDecision",
+    "DuplicatePair",
     "Enrolment",
     "EnrolmentDecision",
     "EnrolmentTerms",
     "FundLine",
     "Household",
     "IdempotencyKey",
+    "IdentityChange",
     "ImportBatch",
     "Installation",
     "Journal",
@@ -63,9 +68,11 @@ __all__ = [
     "Recovery",
     "Remittance",
     "Resident",
+    "ResidentDocument",
     "ResidentFact",
     "ResidentSpell",
     "ResidentVersion",
+    "RetiredNumber",
     "Run",
     "RunTown",
     "Settlement",

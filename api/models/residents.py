@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from api.models.base import Field, SQLModel, big, county, instant, key, sealed, small, text_c, word_of
@@ -46,6 +46,14 @@ class Resident(SQLModel, table=True):
             postgresql_where=text("bank_account_index IS NOT NULL"),
         ),
         Index("ix_residents_dead", "division_code", "status_on", "id", postgresql_where=text("status = 'dead'")),
+        Index(
+            "ix_residents_merged_into_id",
+            "county_code",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+        CheckConstraint("(status = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into_somebody"),
+        CheckConstraint("merged_into_id <> id", name="merged_into_another"),
     )
 
     county_code: int = county()
@@ -83,13 +91,17 @@ class Resident(SQLModel, table=True):
     remark: str | None = text_c(nullable=True)
     status: ResidentStatus = word_of(ResidentStatus, default=ResidentStatus.ALIVE)
     status_on: date | None = None
-    """When the status began: the day of death or of moving out."""
+    """When the status began: the day of death, of moving out or of the merge."""
     status_reason: str | None = text_c(nullable=True)
     """Who reported it, or why the person left."""
     status_evidence: str | None = text_c(nullable=True)
     """Document behind the status, with its number."""
     here_since: date | None = None
     """First day of the present stay with the present hukou kind; null: so when first recorded (see resident_spells)."""
+    merged_into_id: int | None = big(nullable=True)
+    """The row that this one turned out to be the same person as; it alone counts."""
+    identity_changed_twice: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """Both name and number were changed at some time (reliability.md T7). Never taken back."""
     source_id: int = big()
     """The import or the user that gave these facts last."""
     version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})

@@ -49,6 +49,8 @@ def may_enrol(
         obstacles.append(Reason("dead", "该居民已死亡。", _CLAUSE))
     if status is ResidentStatus.MOVED_OUT:
         obstacles.append(Reason("moved-out", "户籍已迁出，请在现户籍地参保。", _CLAUSE))
+    if status is ResidentStatus.MERGED:
+        obstacles.append(Reason("merged", "此登记已并入另一条登记，请在保留的登记上办理。", _CLAUSE))
     if on < parameters.launch_on:
         obstacles.append(Reason("not-launched", f"制度自{parameters.launch_on.isoformat()}起实施。", _CLAUSE))
     sixteenth = attains_on(birth_date, parameters.enrolment_age)

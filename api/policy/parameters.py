@@ -144,6 +144,7 @@ class PolicyParameters:
     participation_target_ppm: int
     participation_deadline: date
     full_coverage_deadline: date
+    identity_change_interval_days: int
 
     @property
     def minimum_tier_fen(self) -> int:

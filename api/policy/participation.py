@@ -83,6 +83,7 @@ class Exclusion(StrEnum):
 
     DEAD = "dead"
     MOVED_OUT = "moved_out"
+    MERGED = "merged"
     UNDER_AGE = "under_age"
     NOT_RURAL = "not_rural"
     STUDENT = "student"
@@ -108,6 +109,7 @@ def exclusion_of(
     tests = (
         (Exclusion.DEAD, status is ResidentStatus.DEAD),
         (Exclusion.MOVED_OUT, status is ResidentStatus.MOVED_OUT),
+        (Exclusion.MERGED, status is ResidentStatus.MERGED),
         (Exclusion.UNDER_AGE, on < attains_on(birth_date, parameters.enrolment_age)),
         (Exclusion.NOT_RURAL, parameters.hukou_test is HukouTest.RURAL_ONLY and hukou is not HukouKind.RURAL),
         *((Exclusion(kind.value), kind in facts) for kind in excluding_kinds(parameters)),

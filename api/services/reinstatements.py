@@ -13,7 +13,7 @@ from sqlmodel import col
 from api.errors import DomainError, Invalid
 from api.models import ResidentVersion
 from api.services import audit_events, resident_spells
-from api.services.resident_rows import keep_and_update, locked
+from api.services.resident_rows import keep_and_update, lock
 from api.services.two_persons import require_second_person
 from api.vocabulary import ReinstatementKind, ResidentStatus, SpellEnd
 
@@ -63,7 +63,7 @@ def reinstate(
     Not by the person who registered the death or the leaving. Raises `NotFound`, `StaleVersion`, `NotGone`,
     `DeadDoNotReturn`, `ReturnDayWrong`, `SamePerson` or `CheckerNotAPerson`.
     """
-    resident = locked(session, resident_id, version)
+    resident = lock(session, resident_id, version)
     if resident.status is ResidentStatus.ALIVE:
         raise NotGone
     require_second_person(actor, *_reporters(session, resident))

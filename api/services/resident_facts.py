@@ -23,7 +23,7 @@ from api.services.fact_refusals import (
     FactValueWrong,
     FactVoided,
 )
-from api.services.resident_rows import keep_and_update, locked
+from api.services.resident_rows import keep_and_update, lock
 from api.vocabulary import FactKind, FactSource
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def begin(
     if (value in GRADES) is not (kind is FactKind.DISABILITY) or (value is not None and value not in GRADES):
         raise FactValueWrong(pointer="/value")
     session.flush()
-    resident = locked(session, resident.id)
+    resident = lock(session, resident.id)
     present = open_fact(session, resident, kind)
     if present is not None:
         if present.value == value or begins_on is None:
@@ -102,7 +102,7 @@ def end(
     Raises `FactNotOpen` or `FactEndsBeforeItBegins`.
     """
     session.flush()
-    resident = locked(session, resident.id)
+    resident = lock(session, resident.id)
     fact = open_fact(session, resident, kind)
     if fact is None:
         raise FactNotOpen(pointer="/kind")
@@ -137,7 +137,7 @@ def get_locked(session: Session, fact_id: int, version: int) -> tuple[ResidentFa
     found = session.scalars(query).one_or_none()
     if found is None:
         raise NotFound
-    resident = locked(session, found.resident_id)
+    resident = lock(session, found.resident_id)
     fact = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
     if fact.version != version:
         raise StaleVersion

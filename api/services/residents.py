@@ -18,10 +18,20 @@ from api.exchange.roster_rules import FIELD_OF_HEADING, Severity, make_issue
 from api.exchange.roster_scope import RosterScope
 from api.exchange.rosters import read_record
 from api.models import Division, Enrolment, Resident
-from api.services import audit_events, resident_facts, resident_spells
+from api.services import audit_events, identity_changes, resident_facts, resident_spells
+from api.services.resident_documents import require_not_retired
 from api.services.resident_protection import Revealed, differs, open_field, sealed_columns
-from api.services.resident_rows import keep_and_update, locked
-from api.vocabulary import DivisionLevel, DocumentKind, EnrolmentState, HukouKind, ResidentStatus, Sex, SpellEnd
+from api.services.resident_rows import keep_and_update, lock
+from api.vocabulary import (
+    DivisionLevel,
+    DocumentKind,
+    EnrolmentState,
+    HukouKind,
+    IdentityPart,
+    ResidentStatus,
+    Sex,
+    SpellEnd,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +46,7 @@ _POINTERS = {"village_code": "/division_code", "village_name": "/division_code"}
 _COLUMNS = {"student": "is_student"}
 _FOLLOWERS = (
     *("20_move_accounts", "20_move_enrolments", "20_move_contributions", "20_move_benefits"),
-    "21_move_awards",
+    *("21_move_awards", "22_move_documents"),
 )
 
 
@@ -92,7 +102,8 @@ def register(
 
     `here_since` is the first day in the village of who came from elsewhere.
     Raises `NotFound` for a village outside the actor's unit and `ResidentRecordInvalid` with every fault. A number that
-    is registered anywhere in the county violates `uq_residents_id_token`: the answer is the same wherever it is.
+    is registered anywhere in the county violates `uq_residents_id_token`, and one that somebody had before has its
+    tombstone: the answer is the same (`NumberTaken`), whatever the cause and wherever that person is.
     """
     village = _village(session, actor, division_code)
     scope = RosterScope(divisions={village.code: village.name}, division_code=village.code, as_of=today)
@@ -142,6 +153,7 @@ def register(
         setattr(resident, column, sealed)
     session.add(resident)
     session.flush()
+    require_not_retired(session, county_code, resident.id_token)
     resident_facts.follow_flags(session, actor=actor, resident=resident, on=None)
     _record(session, actor, "register_resident", resident)
     return resident
@@ -162,10 +174,10 @@ def change(
     """Change facts of a person; `record` holds text by field name, empty text erases. The earlier row stays as a version.
 
     Categories and hukou kind change as of `effective_on` (default: today); a mistake is put right as of the day of birth.
-    Raises `NotFound`, `StaleVersion`, `ResidentRecordInvalid`, `DateOutsideLife`, `BeforePresentStay` or
-    `CountyApprovalRequired`.
+    Raises `NotFound`, `StaleVersion`, `ResidentMerged`, `ResidentRecordInvalid`, `DateOutsideLife`, `BeforePresentStay`,
+    `CountyApprovalRequired` or, for the name, `SameHandsChangeIdentity`.
     """
-    resident = locked(session, resident_id, version)
+    resident = lock(session, resident_id, version)
     values: dict[str, Any] = {}
     faults: list[FieldFault] = []
     for name, raw in record.items():
@@ -196,11 +208,25 @@ def change(
             changed |= resident_spells.end_stay(
                 session, resident, actor=actor, on=on, reason=SpellEnd.HUKOU_CHANGED, evidence=None
             )
-        keep_and_update(session, actor, resident, changed)
+        _write_change(session, actor, resident, changed, today)
         if set(resident_facts.FLAGS.values()) & changed.keys():
             resident_facts.follow_flags(session, actor=actor, resident=resident, on=on)
         _record(session, actor, "change_resident", resident, fields=sorted(changed))
     return resident
+
+
+def _write_change(session: Session, actor: Actor, resident: Resident, changed: dict[str, Any], today: date) -> None:
+    """Change the row; a new name is one of the two halves of an identity and is written down as such."""
+    if "name" not in changed:
+        keep_and_update(session, actor, resident, changed)
+        return
+    part, hands = IdentityPart.NAME, {actor.user_id}
+    identity_changes.check_hands(session, resident, part=part, hands=hands, request_id=None, today=today)
+    mark = identity_changes.mark_of(session, resident, part)
+    keep_and_update(session, actor, resident, changed | mark)
+    identity_changes.record(
+        session, actor=actor, resident=resident, part=part, hands=hands, today=today, is_marked=bool(mark)
+    )
 
 
 def report_death(
@@ -218,7 +244,7 @@ def report_death(
 
     Raises `NotFound`, `StaleVersion`, `ResidentGone` or `DateOutsideLife`.
     """
-    resident = locked(session, resident_id, version)
+    resident = lock(session, resident_id, version)
     if resident.status is ResidentStatus.DEAD:
         raise ResidentGone
     if not resident.birth_date <= died_on <= today:
@@ -255,7 +281,7 @@ def report_move(
     old village's lists of earlier days keep the person. Raises `NotFound` (also for the village), `StaleVersion`,
     `ResidentGone`, `DateOutsideLife` or `BeforePresentStay`.
     """
-    resident = locked(session, resident_id, version)
+    resident = lock(session, resident_id, version)
     if resident.status is not ResidentStatus.ALIVE:
         raise ResidentGone
     if not resident.birth_date <= moved_on <= today:

@@ -36,11 +36,16 @@ if TYPE_CHECKING:
     from api.crypto import Keyring
 
 FETCH = 20_000
-NEW, UNCHANGED, CHANGED, ELSEWHERE, FOR_COUNTY = range(5)
+NEW, UNCHANGED, CHANGED, ELSEWHERE, FOR_COUNTY, FOR_PERSON, MERGED = range(7)
 _MOVES = (
     *("70_move_accounts", "71_move_enrolments", "72_move_benefits", "73_move_awards"),
-    "74_move_contributions",
+    *("74_move_contributions", "75_move_documents"),
 )
+_REFUSALS = {
+    FOR_COUNTY: ("name", "county_approval_required"),
+    FOR_PERSON: ("name", "identity_changed_before"),
+    MERGED: ("", "person_merged"),
+}
 Progress = Callable[[int], None]
 
 
@@ -99,8 +104,9 @@ class RosterLoading:
             self._update(staged, np.flatnonzero(verdicts == CHANGED), resident_ids)
         for place in np.flatnonzero(verdicts == ELSEWHERE).tolist():
             self._refuse_elsewhere(staged, place)
-        for row in staged.frame["row"].filter(pl.Series(verdicts == FOR_COUNTY)).to_list():
-            self.issues.append((row, "name", "county_approval_required", Severity.REFUSAL))
+        for verdict, (name, code) in _REFUSALS.items():
+            for row in staged.frame["row"].filter(pl.Series(verdicts == verdict)).to_list():
+                self.issues.append((row, name, code, Severity.REFUSAL))
         self.session.execute(text("DROP TABLE staged_households, staged_residents, staged_facts"))
 
     def _has_residents(self) -> bool:
@@ -127,7 +133,7 @@ class RosterLoading:
         keeps_phone = np.zeros(staged.height, dtype=np.bool_)
         for part in matched.partitions(FETCH):
             # By column: a loop over named rows would cost as much as the database's own part.
-            row_nos, ids, statuses, sealed, inside, needs_county, equal = zip(*part, strict=True)
+            row_nos, ids, statuses, sealed, inside, needs_county, needs_person, equal = zip(*part, strict=True)
             places = np.array(row_nos)
             same_phone = self._phones_agree(phones.gather(places).to_list(), sealed, ids)
             resident_ids[places] = ids
@@ -136,7 +142,10 @@ class RosterLoading:
             verdicts[places] = np.where(inside, np.where(unchanged, UNCHANGED, CHANGED), ELSEWHERE)
             if not self.is_county:
                 verdicts[places[np.array(inside) & np.array(needs_county)]] = FOR_COUNTY
-            gone = np.array([status != ResidentStatus.ALIVE.value for status in statuses])
+            verdicts[places[np.array(inside) & np.array(needs_person)]] = FOR_PERSON
+            merged = np.array([status == ResidentStatus.MERGED.value for status in statuses])
+            verdicts[places[merged & np.array(inside)]] = MERGED
+            gone = np.array([status != ResidentStatus.ALIVE.value for status in statuses]) & ~merged
             for place in places[gone & np.array(inside)].tolist():
                 self.issues.append((int(staged.frame["row"][place]), "", "status_kept", Severity.WARNING))
         phone = pl.when(~pl.Series("keeps_phone", keeps_phone)).then(pl.col("phone")).alias("phone")
@@ -163,17 +172,37 @@ class RosterLoading:
         ids = np.array(serials, dtype=np.int64)
         for block, count in sealed_chunks(staged, places, ids, self.keyring):
             copy_chunk(self.session, block)
-            left_out = self._insert_chunk()
+            retired, left_out = self._insert_chunk()
             for place in left_out:
                 self._refuse_elsewhere(staged, place)
-            self.created += count - len(left_out)
+            for place in retired:
+                self.issues.append((int(staged.frame["row"][place]), "id_number", "former_number", Severity.REFUSAL))
+            self.created += count - len(left_out) - len(retired)
             if self.progress:
                 self.progress(count)
 
-    def _insert_chunk(self) -> list[int]:
-        """Insert the staged rows; return the places of those whose token exists where the actor cannot see it.
+    def _insert_chunk(self) -> tuple[list[int], list[int]]:
+        """Insert the staged rows; return the places of those whose number was somebody's before, and of those whose
+        token exists where the actor cannot see it.
 
-        The plain insert is a third faster than the one that expects conflicts, and nearly every chunk has none.
+        A number may be retired while the chunk waits for whoever retires it, so the tombstones are looked at again.
+        """
+        retired = self._leave_out_retired()
+        self.session.execute(text("SAVEPOINT untouched"))
+        while True:
+            left_out = self._insert_staged()
+            late = run_sql(self.session, FOLDER, "46_find_retired", county_code=self.county_code).first()
+            if late is None:
+                return retired, left_out
+            self.session.execute(text("ROLLBACK TO SAVEPOINT untouched"))
+            retired += self._leave_out_retired()
+
+    def _leave_out_retired(self) -> list[int]:
+        return list(run_sql(self.session, FOLDER, "39_leave_out_retired", county_code=self.county_code).scalars())
+
+    def _insert_staged(self) -> list[int]:
+        """Insert what is staged. The plain insert is a third faster than the one that expects conflicts, and nearly
+        every chunk has none.
         """
         parameters = {"county_code": self.county_code, "source_id": self.source_id}
         facts = parameters | {"recorded_by_id": self.recorded_by_id}
@@ -199,6 +228,9 @@ class RosterLoading:
             copy_chunk(self.session, block)
             run_sql(self.session, FOLDER, "50_keep_versions", source_id=self.source_id, **county)
             self._end_stays()
+            run_sql(
+                self.session, FOLDER, "52_record_names", actor_id=self.recorded_by_id, changed_on=self.as_of, **county
+            )
             run_sql(
                 self.session,
                 FOLDER,

@@ -30,6 +30,8 @@ WITH roster AS (
         AND (r.here_since IS NULL OR r.here_since <= :as_of)
         -- Somebody who died or moved away after the reporting date was still there on it.
         AND (r.status = 'alive' OR r.status_on > :as_of)
+        -- A merged row is nobody: who it seemed to be counts by the row that was kept, before the merge as well.
+        AND r.status <> 'merged'
 ),
 
 -- Rows as they were at an earlier moment: each version says when it began and when it was replaced.
@@ -56,6 +58,7 @@ known AS (
         AND CAST(v.row ->> 'birth_date' AS date) <= :born_until_16
         AND (v.row ->> 'here_since' IS NULL OR CAST(v.row ->> 'here_since' AS date) <= :as_of)
         AND (v.row ->> 'status' = 'alive' OR CAST(v.row ->> 'status_on' AS date) > :as_of)
+        AND v.row ->> 'status' <> 'merged'
 ),
 
 -- Stays that have ended since: people who have moved, changed their hukou kind or left and come back.

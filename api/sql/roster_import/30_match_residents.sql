@@ -1,5 +1,6 @@
 -- Who of the file is known by the token, and whether the plain facts differ. Facts that the file leaves empty are
--- taken as unchanged; phones have no index and are compared by the caller.
+-- taken as unchanged; phones have no index and are compared by the caller. Whose number has been changed gets no other
+-- name from a file: both halves of an identity are one person's case (reliability.md T7).
 -- :county_code  county of the import
 -- :low, :high   unit of the import
 -- :given        columns that the file has
@@ -16,6 +17,11 @@ SELECT
             OR coalesce(f.bank_account_index, r.bank_account_index) IS DISTINCT FROM r.bank_account_index
         )
     ) AS needs_county,
+    f.name <> r.name AND EXISTS (
+        SELECT 1
+        FROM identity_changes AS c
+        WHERE c.county_code = r.county_code AND c.resident_id = r.id AND c.part = 'number'
+    ) AS needs_person,
     (
         f.division_code = r.division_code
         AND f.name = r.name

@@ -12,6 +12,6 @@ SELECT
 FROM residents AS r
 INNER JOIN staged_residents AS staged
     ON r.id = staged.resident_id
-WHERE r.county_code = :county_code
+WHERE r.county_code = :county_code AND r.status <> 'merged'
 ORDER BY r.id
 FOR UPDATE OF r

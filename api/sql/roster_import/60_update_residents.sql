@@ -49,3 +49,5 @@ FROM staged_residents AS s
 WHERE
     r.county_code = :county_code
     AND r.id = s.resident_id
+    -- Merged since the match: the row is nobody's any more.
+    AND r.status <> 'merged'
