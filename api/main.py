@@ -15,6 +15,7 @@ from api.metrics import Metrics
 from api.middleware import BodyLimits, Edge
 from api.routers import (
     accounts,
+    attachments,
     audit_events,
     benefits,
     calculations,
@@ -55,6 +56,7 @@ RESOURCES: Final[list[APIRouter]] = [
     demo_users.router,
     divisions.router,
     residents.router,
+    attachments.router,
     households.router,
     enrolments.router,
     imports.router,

@@ -40,6 +40,12 @@ class Permission(StrEnum):
     REPORT_FREEZE = "reports:freeze"
     IMPORT_RUN = "imports:run"
     PARAMETER_READ = "parameters:read"
+    ATTACHMENT_READ = "attachments:read"
+    ATTACHMENT_WRITE = "attachments:write"
+    LAND_READ = "land:read"
+    LAND_LIST = "land:list"
+    LAND_CHECK = "land:check"
+    LAND_APPROVE = "land:approve"
     AUDIT_READ = "audit:read"
     USER_MANAGE = "users:manage"
     CLIENT_MANAGE = "clients:manage"
@@ -56,19 +62,25 @@ _READ = frozenset(
         Permission.BENEFIT_READ,
         Permission.REPORT_READ,
         Permission.PARAMETER_READ,
+        Permission.LAND_READ,
     }
 )
+_PAPERS = frozenset({Permission.ATTACHMENT_READ, Permission.ATTACHMENT_WRITE})
 
 ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.VILLAGE_ASSISTANT: _READ
+    | _PAPERS
     | {
+        Permission.LAND_LIST,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
         Permission.CONTRIBUTION_RECORD,
         Permission.REMITTANCE_RECORD,
     },
     RoleName.TOWN_CLERK: _READ
+    | _PAPERS
     | {
+        Permission.LAND_LIST,
         Permission.RESIDENT_WRITE,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
@@ -76,8 +88,10 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.REMITTANCE_RECORD,
         Permission.IMPORT_RUN,
     },
-    RoleName.TOWN_REVIEWER: _READ | {Permission.ENROLMENT_REVIEW, Permission.REPORT_FREEZE},
+    RoleName.TOWN_REVIEWER: _READ
+    | {Permission.ENROLMENT_REVIEW, Permission.REPORT_FREEZE, Permission.ATTACHMENT_READ, Permission.LAND_CHECK},
     RoleName.COUNTY_CLERK: _READ
+    | _PAPERS
     | {
         Permission.RESIDENT_WRITE,
         Permission.RESIDENT_REVEAL,
@@ -91,6 +105,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     },
     RoleName.COUNTY_REVIEWER: _READ
     | {
+        Permission.ATTACHMENT_READ,
+        Permission.LAND_APPROVE,
         Permission.RESIDENT_REVEAL,
         Permission.ENROLMENT_APPROVE,
         Permission.CONTRIBUTION_REVERSE,
@@ -100,7 +116,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.PAYMENT_APPROVE,
     },
     RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
-    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ},
+    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ, Permission.ATTACHMENT_READ},
     RoleName.ADMINISTRATOR: frozenset(
         {
             Permission.SIGNED_IN,
@@ -125,6 +141,9 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_APPROVE,
+        Permission.ATTACHMENT_READ,
+        Permission.LAND_CHECK,
+        Permission.LAND_APPROVE,
         Permission.USER_MANAGE,
         Permission.CLIENT_MANAGE,
     }

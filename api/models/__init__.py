@@ -1,10 +1,12 @@
 """Tables. Importing this package registers all of them on `SQLModel.metadata`."""
 
 from api.models.accounts import Account
+from api.models.attachments import Attachment, AttachmentContent, AttachmentSubjectLink
 from api.models.benefits import Award, Benefit
 from api.models.contributions import Contribution, Receipt, Remittance
 from api.models.divisions import Division
 from api.models.enrolments import Enrolment, EnrolmentDecision
+from api.models.land_projects import LandPerson, LandProject, LandProjectStep
 from api.models.ledger import AccountLine, FundLine, Journal
 from api.models.payment_runs import (
     BankFile,
@@ -25,6 +27,9 @@ __all__ = [
     "AccessToken",
     "Account",
     "AccountLine",
+    "Attachment",
+    "AttachmentContent",
+    "AttachmentSubjectLink",
     "AuditEvent",
     "Award",
     "BankFile",
@@ -41,6 +46,9 @@ __all__ = [
     "ImportBatch",
     "Installation",
     "Journal",
+    "LandPerson",
+    "LandProject",
+    "LandProjectStep",
     "ParticipationSnapshot",
     "PaymentDue",
     "PaymentException",
