@@ -7,6 +7,7 @@ from typing import Any
 
 from api.permissions import Permission
 from api.policy.id_numbers import check_character
+from tests.attachments.files import JPEG
 
 DONE = frozenset({200, 201, 204})
 PUBLIC_DIVISIONS = "public-division"
@@ -21,6 +22,12 @@ class Case:
     body: dict[str, Any] | None = None
     form: dict[str, str] | None = None
     file: str | None = None
+    content: bytes | None = None
+    """What is in the file; a roster where nothing is said."""
+    also: tuple[str, ...] = ()
+    """References outside the path without which the request makes no sense."""
+    together: bool = False
+    """The things belong to each other: a foreign one is asked for with what is foreign alike."""
     query: dict[str, str] = field(default_factory=dict)
     seen: frozenset[int] = DONE
     """What answers when everything is visible."""
@@ -71,6 +78,23 @@ CASES: dict[str, Case] = {
     "list_resident_timeline": of("resident"),
     "list_households": Case(slots=UNIT),
     "read_household": of("household"),
+    "add_attachment": Case(
+        slots={"path.resident_id": "drafted", "form.subject_id": "draft"},
+        form={"kind": "id_card"},
+        file="file",
+        content=JPEG,
+        together=True,
+    ),
+    "list_attachments": of("drafted", "resident_id"),
+    "read_attachment": of("attachment"),
+    "read_attachment_content": of("attachment"),
+    "link_attachment": Case(
+        slots={"path.attachment_id": "attachment", "body.subject_id": "draft"},
+        body={"subject_kind": "enrolment"},
+        also=("body.subject_id",),
+        together=True,
+    ),
+    "void_attachment": of("attachment", body={"reason": "拍错了"}),
     "list_enrolments": Case(slots=UNIT | {"query.resident_id": "resident"}),
     "create_enrolment": Case(
         slots={"body.resident_id": "newcomer"}, body={"tier": "100.00", "applied_on": "2011-03-01"}

@@ -14,6 +14,7 @@ from api.database import next_id, system_actor
 from api.models import BankFile, Client, ImportBatch
 from api.policy.money import BySource
 from api.services import (
+    attachments,
     audit_events,
     awards,
     contributions,
@@ -26,6 +27,7 @@ from api.services import (
 from api.services.contribution_rules import Offer
 from api.services.enrolments import Ruling
 from api.vocabulary import (
+    AttachmentKind,
     Channel,
     ContributionKind,
     Decision,
@@ -35,6 +37,7 @@ from api.vocabulary import (
     RoleName,
 )
 from tests import factories
+from tests.attachments.files import png
 from tests.payments.worlds import pensioner
 
 if TYPE_CHECKING:
@@ -133,6 +136,10 @@ def _fill(session: Session, name: str, village: int) -> Place:
         text("UPDATE benefits SET state = 'suspended', state_reason = 'cert', state_on = :on WHERE resident_id = :id"),
         {"on": date(2011, 2, 1), "id": drawing["suspended"].id},
     )
+    paper, _ = attachments.upload(
+        session, factories.KEYRING, actor=clerk, resident_id=draft.resident_id, kind=AttachmentKind.ID_CARD, title=None,
+        content=png(), subject=None, most_bytes=1000,
+    )  # fmt: skip
     account = factories.make_user(session, role=RoleName.VILLAGE_ASSISTANT, division=village)
     audit_events.record(
         session, actor=factories.actor_of(account), action="read", subject_kind="resident", subject_id=insured.id,
@@ -145,9 +152,9 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "drawing": drawing["active"], "suspended": drawing["suspended"], "contribution": paid.contribution,
             "transfer": transferred.contribution,
             "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
-            "user": account, "client": _client(session, village), "import": _import(session, village),
+            "attachment": paper, "user": account, "client": _client(session, village), "import": _import(session, village),
         }.items()
-    } | {"collector": str(clerk.user_id)}  # fmt: skip
+    } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id)}  # fmt: skip
     return place
 
 
