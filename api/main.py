@@ -29,6 +29,7 @@ from api.routers import (
     households,
     imports,
     interest_runs,
+    land_projects,
     oauth,
     payment_runs,
     policy_parameters,
@@ -73,6 +74,7 @@ RESOURCES: Final[list[APIRouter]] = [
     benefits.router,
     payment_runs.router,
     reports.router,
+    land_projects.router,
 ]
 ROOT: Final[list[APIRouter]] = [health.router, docs.router]
 ROUTES: Final = cast("list[Route]", [route for router in [*RESOURCES, *ROOT] for route in router.routes])

@@ -299,12 +299,11 @@ class LandStep(Word):
     COUNTY_APPROVAL = "county_approval", "县级批准"
 
 
-class LandPersonState(Word):
-    """Whether somebody has objected to a person on a list, and what came of it."""
+class ObjectionOutcome(Word):
+    """What became of an objection to a posted list."""
 
-    LISTED = "listed", "在列"
-    OBJECTED = "objected", "有异议"
-    CLEARED = "cleared", "异议不成立"
+    OPEN = "open", "待处理"
+    DISMISSED = "dismissed", "异议不成立"
     UPHELD = "upheld", "异议成立"
 
 

@@ -6,7 +6,7 @@ from api.models.benefits import Award, Benefit
 from api.models.contributions import Contribution, Receipt, Remittance
 from api.models.divisions import Division
 from api.models.enrolments import Enrolment, EnrolmentDecision
-from api.models.land_projects import LandPerson, LandProject, LandProjectStep
+from api.models.land_projects import LandObjection, LandPerson, LandProject, LandProjectStep
 from api.models.ledger import AccountLine, FundLine, Journal
 from api.models.payment_runs import (
     BankFile,
@@ -46,6 +46,7 @@ __all__ = [
     "ImportBatch",
     "Installation",
     "Journal",
+    "LandObjection",
     "LandPerson",
     "LandProject",
     "LandProjectStep",

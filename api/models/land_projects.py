@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 
 from api.models.base import Field, SQLModel, big, count, county, fen, instant, key, small, text_c, word_of
-from api.vocabulary import Decision, LandPersonState, LandProjectState, LandStep
+from api.vocabulary import Decision, LandProjectState, LandStep, ObjectionOutcome
 
 
 class LandProject(SQLModel, table=True):
@@ -86,7 +86,6 @@ class LandPerson(SQLModel, table=True):
         Index("ix_land_persons_resident_id", "county_code", "resident_id"),
         CheckConstraint("sum_fen > 0", name="sum_fen_positive"),
         CheckConstraint("until_round >= from_round", name="rounds_in_order"),
-        CheckConstraint("ruled_by_id <> objection_by_id", name="two_persons"),
     )
 
     county_code: int = county()
@@ -99,15 +98,35 @@ class LandPerson(SQLModel, table=True):
     until_round: int | None = small(nullable=True, default=None)
     """The round whose list no longer has the entry; equal to `from_round` where it was struck before the list was
     ever handed in."""
-    state: LandPersonState = word_of(LandPersonState, default=LandPersonState.LISTED)
-    objection: str | None = text_c(nullable=True, default=None)
-    objected_on: date | None = None
-    objection_by_id: int | None = big(nullable=True, default=None)
-    """Who wrote the objection down."""
+    added_by_id: int = big()
+    created_at: datetime = instant()
+
+
+class LandObjection(SQLModel, table=True):
+    """What somebody said against a person's place or sum on a posted list, and what the town found."""
+
+    __tablename__ = "land_objections"
+    __table_args__ = (
+        ForeignKeyConstraint(["county_code", "project_id"], ["land_projects.county_code", "land_projects.id"]),
+        Index("ix_land_objections_project_id", "county_code", "project_id", "id"),
+        Index("ix_land_objections_resident_id", "county_code", "resident_id"),
+        CheckConstraint("ruled_by_id <> recorded_by_id", name="two_persons"),
+        CheckConstraint("(outcome = 'open') = (ruled_by_id IS NULL)", name="ruled_by_somebody"),
+    )
+
+    county_code: int = county()
+    id: int = key()
+    project_id: int = big()
+    division_code: int = big()
+    resident_id: int = big()
+    round: int = small()
+    objection: str = text_c()
+    recorded_on: date
+    recorded_by_id: int = big()
+    outcome: ObjectionOutcome = word_of(ObjectionOutcome, default=ObjectionOutcome.OPEN)
     ruling: str | None = text_c(nullable=True, default=None)
     ruled_on: date | None = None
     ruled_by_id: int | None = big(nullable=True, default=None)
-    added_by_id: int = big()
     created_at: datetime = instant()
 
 

@@ -130,6 +130,50 @@ def upgrade() -> None:
         postgresql_where=sa.text("voided_at IS NULL"),
     )
     op.create_table(
+        "land_objections",
+        sa.Column("county_code", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("project_id", sa.BigInteger(), nullable=False),
+        sa.Column("division_code", sa.BigInteger(), nullable=False),
+        sa.Column("resident_id", sa.BigInteger(), nullable=False),
+        sa.Column("round", sa.SmallInteger(), nullable=False),
+        sa.Column("objection", sa.Text(collation="C"), nullable=False),
+        sa.Column("recorded_on", sa.Date(), nullable=False),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "open",
+                "dismissed",
+                "upheld",
+                name="objectionoutcome",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            server_default=sa.text("'open'"),
+            nullable=False,
+        ),
+        sa.Column("ruling", sa.Text(collation="C"), nullable=True),
+        sa.Column("ruled_on", sa.Date(), nullable=True),
+        sa.Column("ruled_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint(
+            "(outcome = 'open') = (ruled_by_id IS NULL)", name=op.f("ck_land_objections_ruled_by_somebody")
+        ),
+        sa.CheckConstraint("ruled_by_id <> recorded_by_id", name=op.f("ck_land_objections_two_persons")),
+        sa.ForeignKeyConstraint(
+            ["county_code", "project_id"],
+            ["land_projects.county_code", "land_projects.id"],
+            name=op.f("fk_land_objections_county_code_project_id"),
+        ),
+        sa.PrimaryKeyConstraint("county_code", "id", name=op.f("pk_land_objections")),
+    )
+    op.create_index(
+        "ix_land_objections_project_id", "land_objections", ["county_code", "project_id", "id"], unique=False
+    )
+    op.create_index("ix_land_objections_resident_id", "land_objections", ["county_code", "resident_id"], unique=False)
+    op.create_table(
         "land_persons",
         sa.Column("county_code", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -139,30 +183,8 @@ def upgrade() -> None:
         sa.Column("sum_fen", sa.BigInteger(), nullable=False),
         sa.Column("from_round", sa.SmallInteger(), nullable=False),
         sa.Column("until_round", sa.SmallInteger(), nullable=True),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "listed",
-                "objected",
-                "cleared",
-                "upheld",
-                name="landpersonstate",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            server_default=sa.text("'listed'"),
-            nullable=False,
-        ),
-        sa.Column("objection", sa.Text(collation="C"), nullable=True),
-        sa.Column("objected_on", sa.Date(), nullable=True),
-        sa.Column("objection_by_id", sa.BigInteger(), nullable=True),
-        sa.Column("ruling", sa.Text(collation="C"), nullable=True),
-        sa.Column("ruled_on", sa.Date(), nullable=True),
-        sa.Column("ruled_by_id", sa.BigInteger(), nullable=True),
         sa.Column("added_by_id", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("ruled_by_id <> objection_by_id", name=op.f("ck_land_persons_two_persons")),
         sa.CheckConstraint("sum_fen > 0", name=op.f("ck_land_persons_sum_fen_positive")),
         sa.CheckConstraint("until_round >= from_round", name=op.f("ck_land_persons_rounds_in_order")),
         sa.ForeignKeyConstraint(
@@ -281,7 +303,9 @@ def upgrade() -> None:
     )
     # Ciphertext does not compress: trying costs time at each write and gains nothing.
     op.execute("ALTER TABLE attachment_contents ALTER COLUMN content_sealed SET STORAGE EXTERNAL")
-    wall_new(append_only=[*PAPERS, "land_project_steps"], changeable=["land_projects", "land_persons"])
+    wall_new(
+        append_only=[*PAPERS, "land_project_steps"], changeable=["land_projects", "land_persons", "land_objections"]
+    )
     # A paper follows its person to another village, and may be voided; what it shows can never be changed.
     for table in PAPERS:
         op.execute(f"GRANT UPDATE (division_code) ON {table} TO nongbao_app")
@@ -292,5 +316,5 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '3s'")
     for table in ("attachment_subjects", "attachment_contents", "attachments"):
         op.drop_table(table)
-    for table in ("land_project_steps", "land_persons", "land_projects"):
+    for table in ("land_objections", "land_project_steps", "land_persons", "land_projects"):
         op.drop_table(table)

@@ -143,10 +143,12 @@ def _told(client, operation, case, world, actor, slot, whose, where, said_of_not
     visible = sees(actor, world[whose], kind) and others
     for version in versions:
         asked = send(client, operation, case, values_for(case, world, slot, value, whose), version=version)
-        if (actor, slot, version) not in said_of_nothing:
-            empty = send(client, operation, case, values_for(case, world, slot, nothing), version=version)
-            said_of_nothing[actor, slot, version] = essence(empty, nothing)
-        empty = said_of_nothing[actor, slot, version]
+        # What belongs together is asked for beside the same things; else a foreign one would be told by its neighbours.
+        question = (actor, slot, version, whose if case.together else "own")
+        if question not in said_of_nothing:
+            empty = send(client, operation, case, values_for(case, world, slot, nothing, question[3]), version=version)
+            said_of_nothing[question] = essence(empty, nothing)
+        empty = said_of_nothing[question]
         for place in world.values():
             if not sees(actor, place, "division"):
                 leaked = [secret for secret in place.secrets - {value} if secret in asked.text]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from sqlalchemy import text
@@ -21,6 +21,7 @@ from api.services import (
     divisions,
     enrolments,
     interest_runs,
+    land_entries,
     payment_runs,
     remittances,
 )
@@ -33,11 +34,13 @@ from api.vocabulary import (
     Decision,
     EnrolmentStep,
     ImportState,
+    LandStep,
     Rhythm,
     RoleName,
 )
 from tests import factories
 from tests.attachments.files import png
+from tests.land_projects.worlds import LandOffice
 from tests.payments.worlds import pensioner
 
 if TYPE_CHECKING:
@@ -140,6 +143,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
         session, factories.KEYRING, actor=clerk, resident_id=draft.resident_id, kind=AttachmentKind.ID_CARD, title=None,
         content=png(), subject=None, most_bytes=1000,
     )  # fmt: skip
+    posted = _land(session, village, insured)
     account = factories.make_user(session, role=RoleName.VILLAGE_ASSISTANT, division=village)
     audit_events.record(
         session, actor=factories.actor_of(account), action="read", subject_kind="resident", subject_id=insured.id,
@@ -152,7 +156,8 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "drawing": drawing["active"], "suspended": drawing["suspended"], "contribution": paid.contribution,
             "transfer": transferred.contribution,
             "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
-            "attachment": paper, "user": account, "client": _client(session, village), "import": _import(session, village),
+            "attachment": paper, "land_draft": posted["draft"],
+            "land_posted": posted["posted"], "objection": posted["objection"], "user": account, "client": _client(session, village), "import": _import(session, village),
         }.items()
     } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id)}  # fmt: skip
     return place
@@ -171,6 +176,21 @@ def _pay(session: Session, clerk: Actor, payer: Resident, channel: Channel) -> R
 
 def _pensioner(session: Session, village: int, name: str) -> Resident:
     return pensioner(session, village=village, name=f"领取{name}", award=BySource(13_900, 0, 0))
+
+
+def _land(session: Session, village: int, person: Resident) -> dict[str, Any]:
+    """A project whose list is the village's, and one that hangs out with an objection."""
+    office = LandOffice.of(session, village=village)
+    draft = office.draft(session, [person])
+    posted = office.draft(session, [person], approval_number="2")
+    for step in (LandStep.LIST, LandStep.PUBLISH):
+        office.step(session, posted, step)
+    land_entries.object_to(
+        session, actor=office.village, project_id=posted.id, version=posted.version, resident_id=person.id,
+        objection="不是本村人", on=TODAY,
+    )  # fmt: skip
+    [(objection, _)], _ = land_entries.list_objections(session, project=posted, limit=1, after=None)
+    return {"draft": draft, "posted": posted, "objection": objection}
 
 
 def _client(session: Session, village: int) -> Client:

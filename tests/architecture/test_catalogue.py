@@ -14,6 +14,7 @@ APPEND_ONLY = {
     "enrolment_decisions",
     "fund_lines",
     "journals",
+    "land_project_steps",
     "payment_lines",
     "receipts",
     "resident_versions",
