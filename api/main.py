@@ -15,6 +15,7 @@ from api.metrics import Metrics
 from api.middleware import BodyLimits, Edge
 from api.routers import (
     accounts,
+    attachments,
     audit_events,
     benefits,
     calculations,
@@ -29,6 +30,7 @@ from api.routers import (
     households,
     imports,
     interest_runs,
+    land_projects,
     oauth,
     payment_runs,
     policy_parameters,
@@ -58,6 +60,7 @@ RESOURCES: Final[list[APIRouter]] = [
     demo_users.router,
     divisions.router,
     residents.router,
+    attachments.router,
     households.router,
     enrolments.router,
     imports.router,
@@ -77,6 +80,7 @@ RESOURCES: Final[list[APIRouter]] = [
     settlements.router,
     recoveries.router,
     reports.router,
+    land_projects.router,
 ]
 ROOT: Final[list[APIRouter]] = [health.router, docs.router]
 ROUTES: Final = cast("list[Route]", [route for router in [*RESOURCES, *ROOT] for route in router.routes])

@@ -48,6 +48,9 @@ SECURITY_HEADERS: Final = {
 _QUEUE_PER_WORKER: Final = 4
 _DEEPEST: Final = 20
 _LARGEST_INTEGER: Final = 10**15
+_ONE_PAPER: Final = "/attachments"
+"""Uploads that end so carry one scanned paper and not a county's roster."""
+_FORM_AROUND_A_FILE: Final = 1 << 14
 
 
 class Edge:
@@ -165,6 +168,7 @@ class BodyLimits:
         self._app = app
         self._most_body = settings.max_body_bytes
         self._most_upload = settings.max_upload_bytes
+        self._most_attachment = min(settings.max_upload_bytes, settings.max_attachment_bytes + _FORM_AROUND_A_FILE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what keeps the limits."""
@@ -173,7 +177,9 @@ class BodyLimits:
             return
         headers = Headers(scope=scope)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        most = self._most_upload if kind == "multipart/form-data" else self._most_body
+        most = self._most_body
+        if kind == "multipart/form-data":
+            most = self._most_attachment if scope["path"].endswith(_ONE_PAPER) else self._most_upload
         declared = headers.get("content-length", "0")
         if not declared.isdigit() or len(declared) > 15 or int(declared) > most:
             await self._refuse(scope, receive, send, 413)

@@ -61,6 +61,12 @@ class Permission(StrEnum):
     REPORT_FREEZE = "reports:freeze"
     IMPORT_RUN = "imports:run"
     PARAMETER_READ = "parameters:read"
+    ATTACHMENT_READ = "attachments:read"
+    ATTACHMENT_WRITE = "attachments:write"
+    LAND_READ = "land:read"
+    LAND_LIST = "land:list"
+    LAND_CHECK = "land:check"
+    LAND_APPROVE = "land:approve"
     AUDIT_READ = "audit:read"
     USER_MANAGE = "users:manage"
     CLIENT_MANAGE = "clients:manage"
@@ -81,13 +87,17 @@ _READ = frozenset(
         Permission.SETTLEMENT_READ,
         Permission.REPORT_READ,
         Permission.PARAMETER_READ,
+        Permission.LAND_READ,
     }
 )
+_PAPERS = frozenset({Permission.ATTACHMENT_READ, Permission.ATTACHMENT_WRITE})
 
 ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.VILLAGE_ASSISTANT: _READ
+    | _PAPERS
     | {
         Permission.DUPLICATE_READ,
+        Permission.LAND_LIST,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
         Permission.CANCELLATION_CREATE,
@@ -99,9 +109,11 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.REMITTANCE_RECORD,
     },
     RoleName.TOWN_CLERK: _READ
+    | _PAPERS
     | {
         Permission.DUPLICATE_READ,
         Permission.DUPLICATE_PROPOSE,
+        Permission.LAND_LIST,
         Permission.RESIDENT_WRITE,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
@@ -125,7 +137,9 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.ENROLMENT_REVIEW,
         Permission.REPORT_FREEZE,
     },
+    | {Permission.ENROLMENT_REVIEW, Permission.REPORT_FREEZE, Permission.ATTACHMENT_READ, Permission.LAND_CHECK},
     RoleName.COUNTY_CLERK: _READ
+    | _PAPERS
     | {
         Permission.DUPLICATE_READ,
         Permission.DUPLICATE_PROPOSE,
@@ -146,6 +160,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     | {
         Permission.DUPLICATE_READ,
         Permission.DUPLICATE_DECIDE,
+        Permission.ATTACHMENT_READ,
+        Permission.LAND_APPROVE,
         Permission.RESIDENT_REVEAL,
         Permission.ENROLMENT_APPROVE,
         Permission.CHANGE_APPROVE,
@@ -170,6 +186,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ},
     RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
     RoleName.AUDITOR: _READ | {Permission.DUPLICATE_READ, Permission.PAYMENT_READ, Permission.AUDIT_READ},
+    RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
+    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ, Permission.ATTACHMENT_READ},
     RoleName.ADMINISTRATOR: frozenset(
         {
             Permission.SIGNED_IN,
@@ -206,6 +224,9 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.SETTLEMENT_APPROVE,
         Permission.SETTLEMENT_DISCARD,
         Permission.SETTLEMENT_PAY,
+        Permission.ATTACHMENT_READ,
+        Permission.LAND_CHECK,
+        Permission.LAND_APPROVE,
         Permission.USER_MANAGE,
         Permission.CLIENT_MANAGE,
     }

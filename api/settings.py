@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     require_second_factor: bool | None = Field(default=None, description="审批与放款须动态口令；正式环境默认开启")
     max_body_bytes: int = Field(default=1 << 20, description="请求正文上限")
     max_upload_bytes: int = Field(default=20 << 20, description="上传文件上限")
+    max_attachment_bytes: int = Field(default=5 << 20, description="每份证件或材料的上限")
 
     @property
     def keys_path(self) -> Path:

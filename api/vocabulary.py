@@ -498,3 +498,63 @@ class RegisterStatus(Word):
     REGISTERED_UNPAID = "registered_unpaid", "已登记未缴费"
     NOT_ENROLLED = "not_enrolled", "未参保"
     EXCLUDED = "excluded", "不计入应参保"
+class AttachmentKind(Word):
+    """What a scanned paper or photo is."""
+
+    PHOTO = "photo", "照片"
+    ID_CARD = "id_card", "身份证"
+    HUKOU_BOOK = "hukou_book", "户口簿"
+    FORM = "form", "登记表"
+    CERTIFICATE = "certificate", "证明"
+    DEATH_CERTIFICATE = "death_certificate", "死亡证明"
+    RESOLUTION = "resolution", "村民会议决议"
+    OTHER = "other", "其他材料"
+
+
+class AttachmentSubject(Word):
+    """What of a person a paper can prove."""
+
+    ENROLMENT = "enrolment", "参保登记"
+    CHANGE_REQUEST = "change_request", "变更登记"
+    CANCELLATION = "cancellation", "注销登记"
+    RESIDENT_FACT = "resident_fact", "身份情况"
+    LAND_PROJECT = "land_project", "征地项目"
+    CONTRIBUTION = "contribution", "缴费"
+    AWARD = "award", "待遇核定"
+
+
+class LandProjectState(Word):
+    """Stages of the list of 被征地农民 (policy.md §2.2): the village lists and posts, town and county check."""
+
+    DRAFT = "draft", "名单编制中"
+    LISTED = "listed", "名单已定"
+    PUBLISHED = "published", "公示中"
+    TOWN_CHECKED = "town_checked", "待县级批准"
+    APPROVED = "approved", "已批准"
+
+
+class LandStep(Word):
+    """Steps of a land project's list."""
+
+    LIST = "list", "确定名单"
+    PUBLISH = "publish", "张榜公示"
+    TOWN_CHECK = "town_check", "街道核对"
+    COUNTY_APPROVAL = "county_approval", "县级批准"
+
+
+class ObjectionOutcome(Word):
+    """What became of an objection to a posted list."""
+
+    OPEN = "open", "待处理"
+    DISMISSED = "dismissed", "异议不成立"
+    UPHELD = "upheld", "异议成立"
+
+
+class HouseholdTask(Word):
+    """What a person of a house has to do now."""
+
+    ENROL = "enrol", "参保"
+    MEND = "mend", "补正登记"
+    PAY = "pay", "缴费"
+    TURN_60 = "turn_60", "办理领取"
+    BRING_PAPER = "bring_paper", "补交材料"

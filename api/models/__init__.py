@@ -1,6 +1,7 @@
 """Tables. Importing this package registers all of them on `SQLModel.metadata`."""
 
 from api.models.accounts import Account
+from api.models.attachments import Attachment, AttachmentContent, AttachmentSubjectLink
 from api.models.benefits import Award, Benefit
 from api.models.cancellations import Cancellation, CancellationDecision
 from api.models.cases import Delegation
@@ -10,6 +11,8 @@ from api.models.divisions import Division
 from api.models.duplicates import DuplicateDecision, DuplicatePair
 from api.models.enrolments import Enrolment, EnrolmentDecision, EnrolmentTerms
 from api.models.identities import IdentityChange, ResidentDocument, RetiredNumber
+from api.models.enrolments import Enrolment, EnrolmentDecision
+from api.models.land_projects import LandObjection, LandPerson, LandProject, LandProjectStep
 from api.models.ledger import AccountLine, FundLine, Journal
 from api.models.payment_runs import (
     BankFile,
@@ -33,6 +36,9 @@ __all__ = [
     "AccessToken",
     "Account",
     "AccountLine",
+    "Attachment",
+    "AttachmentContent",
+    "AttachmentSubjectLink",
     "AuditEvent",
     "Award",
     "BankFile",
@@ -58,6 +64,10 @@ __all__ = [
     "ImportBatch",
     "Installation",
     "Journal",
+    "LandObjection",
+    "LandPerson",
+    "LandProject",
+    "LandProjectStep",
     "ParticipationSnapshot",
     "PaymentDue",
     "PaymentException",

@@ -4,7 +4,7 @@ Enrolments on their way get the day since which they wait and the day by which t
 held when this was written (10th, 15th, five working days); holidays are not looked at for what was late before.
 
 Revision ID: 0008
-Revises: 0006
+Revises: 0007
 """
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from api.walls import wall_new
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

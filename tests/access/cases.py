@@ -7,6 +7,7 @@ from typing import Any
 
 from api.permissions import Permission
 from api.policy.id_numbers import check_character
+from tests.attachments.files import JPEG
 
 DONE = frozenset({200, 201, 204})
 PUBLIC_DIVISIONS = "public-division"
@@ -21,6 +22,12 @@ class Case:
     body: dict[str, Any] | None = None
     form: dict[str, str] | None = None
     file: str | None = None
+    content: bytes | None = None
+    """What is in the file; a roster where nothing is said."""
+    also: tuple[str, ...] = ()
+    """References outside the path without which the request makes no sense."""
+    together: bool = False
+    """The things belong to each other: a foreign one is asked for with what is foreign alike."""
     query: dict[str, str] = field(default_factory=dict)
     seen: frozenset[int] = DONE
     """What answers when everything is visible."""
@@ -71,6 +78,66 @@ CASES: dict[str, Case] = {
     "list_resident_timeline": of("resident"),
     "list_households": Case(slots=UNIT),
     "read_household": of("household"),
+    "add_attachment": Case(
+        slots={"path.resident_id": "drafted", "form.subject_id": "draft"},
+        form={"kind": "id_card"},
+        file="file",
+        content=JPEG,
+        together=True,
+    ),
+    "list_attachments": of("drafted", "resident_id"),
+    "read_attachment": of("attachment"),
+    "read_attachment_content": of("attachment"),
+    "link_attachment": Case(
+        slots={"path.attachment_id": "attachment", "body.subject_id": "draft"},
+        body={"subject_kind": "enrolment"},
+        also=("body.subject_id",),
+        together=True,
+    ),
+    "void_attachment": of("attachment", body={"reason": "拍错了"}),
+    "list_land_projects": Case(slots=UNIT),
+    "create_land_project": Case(
+        slots={"body.division_code": "division"},
+        body={"name": "新路", "approval_number": "3", "land_approved_on": "2011-01-10", "area": "1.5", "sum": "100.00"},
+    ),
+    "read_land_project": of("land_draft", "project_id"),
+    "change_land_project": of("land_draft", "project_id", body={"name": "改名"}, version="2"),
+    "decide_land_project": of(
+        "land_draft",
+        "project_id",
+        body={"step": "list", "decision": "approve"},
+        needs=Permission.LAND_LIST,
+        version="2",
+    ),
+    "list_land_persons": of("land_draft", "project_id"),
+    "put_land_persons": Case(
+        slots={"path.project_id": "land_draft", "body.resident_ids": "newcomer"},
+        body={},
+        also=("body.resident_ids",),
+        together=True,
+        version="2",
+    ),
+    "strike_land_persons": Case(
+        slots={"path.project_id": "land_draft", "body.resident_ids": "resident"},
+        body={},
+        also=("body.resident_ids",),
+        together=True,
+        version="2",
+    ),
+    "list_land_objections": of("land_posted", "project_id"),
+    "object_to_land_list": Case(
+        slots={"path.project_id": "land_posted", "body.resident_id": "resident"},
+        body={"objection": "户口已迁走"},
+        also=("body.resident_id",),
+        together=True,
+        version="5",
+    ),
+    "rule_on_land_objection": Case(
+        slots={"path.project_id": "land_posted", "path.objection_id": "objection"},
+        body={"upheld": False, "ruling": "经核实"},
+        together=True,
+        version="5",
+    ),
     "list_enrolments": Case(slots=UNIT | {"query.resident_id": "resident"}),
     "create_enrolment": Case(
         slots={"body.resident_id": "newcomer"}, body={"tier": "100.00", "applied_on": "2011-03-01"}

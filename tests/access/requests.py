@@ -106,7 +106,7 @@ def send(
     if "if-match" in operation.headers and version is not None:
         headers["If-Match"] = f'"{version}"'
     roster = ROSTER.format(village=values.get("form.division", "")).encode()
-    files = None if case.file is None else {case.file: ("f.csv", roster)}
+    files = None if case.file is None else {case.file: ("f.csv", case.content or roster)}
     return client.request(operation.method, path, params=query, json=body, data=form, files=files, headers=headers)
 
 

@@ -67,9 +67,13 @@ def allowed(operation: Operation, role: RoleName) -> bool:
     return operation.permission == "signed-in" or operation.permission in ROLE_PERMISSIONS[role]
 
 
-def values_for(case, world, slot, value):
-    """References of a request: the one in question, and one's own for whatever else the path demands."""
-    own = {other: named(world["own"], kind) for other, kind in case.slots.items() if other.startswith("path.")}
+def values_for(case, world, slot, value, whose="own"):
+    """References of a request: the one in question, and one's own for whatever else the request demands."""
+    own = {
+        other: named(world[whose if case.together else "own"], kind)
+        for other, kind in case.slots.items()
+        if other.startswith("path.") or other in case.also
+    }
     return own | {slot: value}
 
 
@@ -134,14 +138,17 @@ def _told(client, operation, case, world, actor, slot, whose, where, said_of_not
     value = named(world[whose], kind)
     nothing = absent(kind)
     versions = (case.version, "7", None) if "if-match" in operation.headers else (None,)
-    others = all(sees(actor, world["own"], k) for s, k in case.slots.items() if s.startswith("path.") and s != slot)
+    beside = world[whose if case.together else "own"]
+    others = all(sees(actor, beside, k) for s, k in case.slots.items() if s.startswith("path.") and s != slot)
     visible = sees(actor, world[whose], kind) and others
     for version in versions:
-        asked = send(client, operation, case, values_for(case, world, slot, value), version=version)
-        if (actor, slot, version) not in said_of_nothing:
-            empty = send(client, operation, case, values_for(case, world, slot, nothing), version=version)
-            said_of_nothing[actor, slot, version] = essence(empty, nothing)
-        empty = said_of_nothing[actor, slot, version]
+        asked = send(client, operation, case, values_for(case, world, slot, value, whose), version=version)
+        # What belongs together is asked for beside the same things; else a foreign one would be told by its neighbours.
+        question = (actor, slot, version, whose if case.together else "own")
+        if question not in said_of_nothing:
+            empty = send(client, operation, case, values_for(case, world, slot, nothing, question[3]), version=version)
+            said_of_nothing[question] = essence(empty, nothing)
+        empty = said_of_nothing[question]
         for place in world.values():
             if not sees(actor, place, "division"):
                 leaked = [secret for secret in place.secrets - {value} if secret in asked.text]

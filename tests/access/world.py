@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from sqlalchemy import text
@@ -14,27 +14,33 @@ from api.database import next_id, system_actor
 from api.models import BankFile, Client, ImportBatch
 from api.policy.money import BySource
 from api.services import (
+    attachments,
     audit_events,
     awards,
     contributions,
     divisions,
     enrolments,
     interest_runs,
+    land_entries,
     payment_runs,
     remittances,
 )
 from api.services.contribution_rules import Offer
 from api.services.enrolments import Ruling
 from api.vocabulary import (
+    AttachmentKind,
     Channel,
     ContributionKind,
     Decision,
     EnrolmentStep,
     ImportState,
+    LandStep,
     Rhythm,
     RoleName,
 )
 from tests import factories
+from tests.attachments.files import png
+from tests.land_projects.worlds import LandOffice
 from tests.payments.worlds import pensioner
 
 if TYPE_CHECKING:
@@ -133,6 +139,11 @@ def _fill(session: Session, name: str, village: int) -> Place:
         text("UPDATE benefits SET state = 'suspended', state_reason = 'cert', state_on = :on WHERE resident_id = :id"),
         {"on": date(2011, 2, 1), "id": drawing["suspended"].id},
     )
+    paper, _ = attachments.upload(
+        session, factories.KEYRING, actor=clerk, resident_id=draft.resident_id, kind=AttachmentKind.ID_CARD, title=None,
+        content=png(), subject=None, most_bytes=1000,
+    )  # fmt: skip
+    posted = _land(session, village, insured)
     account = factories.make_user(session, role=RoleName.VILLAGE_ASSISTANT, division=village)
     audit_events.record(
         session, actor=factories.actor_of(account), action="read", subject_kind="resident", subject_id=insured.id,
@@ -145,9 +156,10 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "drawing": drawing["active"], "suspended": drawing["suspended"], "contribution": paid.contribution,
             "transfer": transferred.contribution,
             "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
-            "user": account, "client": _client(session, village), "import": _import(session, village),
+            "attachment": paper, "land_draft": posted["draft"],
+            "land_posted": posted["posted"], "objection": posted["objection"], "user": account, "client": _client(session, village), "import": _import(session, village),
         }.items()
-    } | {"collector": str(clerk.user_id)}  # fmt: skip
+    } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id)}  # fmt: skip
     return place
 
 
@@ -164,6 +176,21 @@ def _pay(session: Session, clerk: Actor, payer: Resident, channel: Channel) -> R
 
 def _pensioner(session: Session, village: int, name: str) -> Resident:
     return pensioner(session, village=village, name=f"领取{name}", award=BySource(13_900, 0, 0))
+
+
+def _land(session: Session, village: int, person: Resident) -> dict[str, Any]:
+    """A project whose list is the village's, and one that hangs out with an objection."""
+    office = LandOffice.of(session, village=village)
+    draft = office.draft(session, [person])
+    posted = office.draft(session, [person], approval_number="2")
+    for step in (LandStep.LIST, LandStep.PUBLISH):
+        office.step(session, posted, step)
+    land_entries.object_to(
+        session, actor=office.village, project_id=posted.id, version=posted.version, resident_id=person.id,
+        objection="不是本村人", on=TODAY,
+    )  # fmt: skip
+    [(objection, _)], _ = land_entries.list_objections(session, project=posted, limit=1, after=None)
+    return {"draft": draft, "posted": posted, "objection": objection}
 
 
 def _client(session: Session, village: int) -> Client:

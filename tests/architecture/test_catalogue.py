@@ -18,6 +18,7 @@ APPEND_ONLY = {
     "fund_lines",
     "identity_changes",
     "journals",
+    "land_project_steps",
     "payment_lines",
     "receipts",
     "resident_versions",

@@ -163,6 +163,9 @@ def test_nobody_holds_both_hands():
         (Permission.PAYMENT_COMPUTE, Permission.PAYMENT_APPROVE),
         (Permission.INTEREST_RUN, Permission.INTEREST_APPROVE),
         (Permission.REMITTANCE_RECORD, Permission.REMITTANCE_CONFIRM),
+        (Permission.LAND_LIST, Permission.LAND_CHECK),
+        (Permission.LAND_LIST, Permission.LAND_APPROVE),
+        (Permission.LAND_CHECK, Permission.LAND_APPROVE),
     ]
     for role, held in ROLE_PERMISSIONS.items():
         for maker, checker in pairs:

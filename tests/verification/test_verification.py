@@ -12,6 +12,7 @@ from sqlmodel import col
 from api.database import WHOLE, DatabaseRole, system_actor
 from api.models import Contribution
 from api.services import (
+    attachments,
     awards,
     contribution_reversals,
     contributions,
@@ -20,9 +21,11 @@ from api.services import (
     verification,
 )
 from api.services.contribution_rules import Offer
-from api.vocabulary import Channel, ContributionKind, Decision, RoleName
+from api.vocabulary import AttachmentKind, Channel, ContributionKind, Decision, RoleName
 from tests import factories
+from tests.attachments.files import JPEG
 from tests.benefits.worlds import a9_person, house
+from tests.land_projects.worlds import LandOffice
 from tests.payments.worlds import Office
 
 JULY, AUGUST, SEPTEMBER = date(2015, 7, 1), date(2015, 8, 1), date(2015, 9, 1)
@@ -49,6 +52,12 @@ def books(database):
         run = office.compute(SEPTEMBER)
         office.approve(run)
         office.release(run)
+        taken = factories.make_resident(session)
+        LandOffice.of(session).approved(session, [taken])
+        attachments.upload(
+            session, factories.KEYRING, actor=office.clerk, resident_id=taken.id, kind=AttachmentKind.ID_CARD,
+            title=None, content=JPEG, subject=None, most_bytes=5000,
+        )  # fmt: skip
     return database
 
 
@@ -134,6 +143,10 @@ SEEDS = {
     ],
     "open_cases_have_due_days": ["UPDATE enrolments SET state = 'draft' WHERE id = (SELECT min(id) FROM enrolments)"],
     "delegated_steps_have_third_persons": ["UPDATE enrolment_decisions SET on_behalf_of_id = decided_by_id WHERE step = 'township_review'"],
+    "land_lists_frozen": ["UPDATE land_persons SET sum_fen = sum_fen + 1"],
+    "land_totals_add_up": ["UPDATE land_projects SET person_count = person_count + 1"],
+    "land_three_persons": ["UPDATE land_project_steps SET decided_by_id = 5"],
+    "attachments_whole": ["UPDATE attachment_contents SET division_code = division_code + 1"],
 }  # fmt: skip
 
 
