@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlmodel import col
+from sqlalchemy import and_, true
 
 from api.models import Resident
 from api.vocabulary import ResidentCategory
@@ -32,19 +32,21 @@ def categories_of(resident: Resident) -> list[ResidentCategory]:
     return [category for category, held in holds.items() if held]
 
 
-def condition_of(category: ResidentCategory) -> ColumnElement[bool]:
-    """Return the category as a condition on the roster."""
-    grade = col(Resident.disability_grade)
-    flags = {
-        ResidentCategory.STUDENT: Resident.is_student,
-        ResidentCategory.EMPLOYEE_INSURED: Resident.employee_insured,
-        ResidentCategory.OTHER_PENSION: Resident.other_pension,
-        ResidentCategory.DIBAO: Resident.dibao,
-        ResidentCategory.WUBAO: Resident.wubao,
-        ResidentCategory.LAND_TAKEN: Resident.land_taken,
-    }
+def condition_of(category: ResidentCategory, columns: Any = Resident.__table__.c) -> ColumnElement[bool]:  # type: ignore[attr-defined]
+    """Return the category as a condition on the columns of the roster, in the words of its partial indexes."""
+    grade = columns.disability_grade
     if category is ResidentCategory.SEVERELY_DISABLED:
-        return grade.in_(SEVERE_GRADES)
+        return and_(grade.in_(SEVERE_GRADES))
     if category is ResidentCategory.DISABLED:
-        return grade.is_not(None) & grade.not_in(SEVERE_GRADES)
-    return col(flags[category]).is_(True)
+        return and_(grade.is_not(None), grade.not_in(SEVERE_GRADES))
+    return and_(columns[_FLAGS[category]] == true())
+
+
+_FLAGS = {
+    ResidentCategory.STUDENT: "is_student",
+    ResidentCategory.EMPLOYEE_INSURED: "employee_insured",
+    ResidentCategory.OTHER_PENSION: "other_pension",
+    ResidentCategory.DIBAO: "dibao",
+    ResidentCategory.WUBAO: "wubao",
+    ResidentCategory.LAND_TAKEN: "land_taken",
+}

@@ -1,28 +1,26 @@
-"""Finding people of the roster: lists by unit, name, pinyin and state, one person, and the exact ID number.
-
-Prefixes are ranges in code point order, never LIKE, which row-level security would rob of its index.
-"""
+"""Finding people of the roster: lists by unit, name, pinyin and state, one person, and the exact ID number."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections import namedtuple
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, or_, select, tuple_
+from sqlalchemy import and_, select
 from sqlmodel import col
 
 from api.database import Actor, ask, county_of, scope_of
 from api.errors import FieldFault, Invalid, NotFound
+from api.exchange.name_queries import read_name_query
 from api.exchange.roster_cells import IdReading, normalise_id, read_id
 from api.exchange.roster_rules import make_issue
 from api.models import Benefit, Division, Enrolment, Household, Resident
 from api.policy.id_numbers import check_character
 from api.services import audit_events
 from api.services.pages import decode_cursor, encode_cursor
-from api.services.resident_categories import condition_of
-from api.vocabulary import BenefitState, DocumentKind, EnrolmentState, ResidentCategory
+from api.services.resident_walks import ENDED, START, Place, Wanted, find
+from api.vocabulary import BenefitState, DocumentKind, EnrolmentState
 from api.wire import Prepared
 
 if TYPE_CHECKING:
@@ -33,10 +31,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.crypto import Keyring
+    from api.exchange.name_queries import NameQuery
 
-LAST_CHARACTER = "\U0010ffff"
-ENDED = (EnrolmentState.REJECTED, EnrolmentState.TERMINATED)
 ID_NUMBER_LENGTH = 15
+EVERYBODY = Wanted()
 
 
 class IdNumberInvalid(Invalid):
@@ -93,46 +91,58 @@ def list_residents(
     keyring: Keyring,
     *,
     actor: Actor,
+    today: date,
     division_code: int | None = None,
     q: str | None = None,
-    category: ResidentCategory | None = None,
-    enrolment: EnrolmentState | None = None,
-    not_enrolled: bool = False,
-    household_id: int | None = None,
+    wanted: Wanted = EVERYBODY,
     limit: int,
     after: str | None,
 ) -> tuple[list[ResidentView], str | None]:
-    """Return a page of people and the next cursor, by name where one is searched, else by number.
+    """Return a page of people and the next cursor: by name where a name is typed, else by pinyin within the unit.
 
-    Raises `InvalidCursor`, and `IdNumberInQuery` when an ID number is searched for in the open.
+    A page may be shorter than `limit` although a cursor goes on (`resident_walks.BUDGET`). The dead and those who moved
+    away are among them, with their status. Raises `InvalidCursor`, and `IdNumberInQuery` when an ID number is searched
+    for in the open.
     """
-    query = _view_query().where(*_within(actor, division_code))
-    sort_key, found = _matching(q)
-    query = query.where(*found)
-    if category is not None:
-        query = query.where(condition_of(category))
-    if household_id is not None:
-        query = query.where(col(Resident.household_id) == household_id)
-    if not_enrolled:
-        query = query.where(col(Enrolment.id).is_(None))
-    if enrolment is not None:
-        query = query.where(_in_state(enrolment))
-    if sort_key is None:
-        start = decode_cursor(after, int)
-        if start is not None:
-            query = query.where(col(Resident.id) > start[0])
-        query = query.order_by(col(Resident.id))
-    else:
-        start = decode_cursor(after, str, int)
-        if start is not None:
-            query = query.where(tuple_(col(sort_key), col(Resident.id)) > (start[0], start[1]))
-        query = query.order_by(col(sort_key), col(Resident.id))
-    rows = session.execute(query.limit(limit + 1)).all()
+    unit = actor.division_code if division_code is None else division_code
+    # A unit outside the actor's own has nobody in it, as row-level security would find row by row.
+    if not _overlap(scope_of(unit), actor.scope):
+        return [], None
+    if scope_of(unit)[0] < actor.scope[0] or scope_of(unit)[1] > actor.scope[1]:
+        unit = actor.division_code
+    names = None if q is None else _read(q)
+    start = decode_cursor(after, int, str, str, int)
+    place = START if start is None else Place(*start)
+    found = find(unit, replace(wanted, names=names), today=today, after=place, limit=limit)
+    hit = found.c
+    query = (
+        _view_query(
+            found.join(Resident, and_(col(Resident.county_code) == hit.county_code, col(Resident.id) == hit.id))
+        )
+        .add_columns(hit.walk, hit.is_mark, hit.key1, hit.key2)
+        .order_by(hit.walk, hit.key1, hit.key2, hit.id, hit.is_mark)
+    )
+    people: list[Any] = []
     following = None
-    if len(rows) > limit:
-        last = rows[limit - 1][0]
-        following = encode_cursor(last.id) if sort_key is None else encode_cursor(getattr(last, sort_key.key), last.id)
-    return _views(keyring, rows[:limit]), following
+    for row in session.execute(query).all():
+        if row.is_mark or len(people) == limit:
+            last = row if row.is_mark else people[-1]
+            following = encode_cursor(last.walk, last.key1, last.key2, last[0].id)
+            break
+        people.append(row)
+    return _views(keyring, people), following
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def _read(q: str) -> NameQuery | None:
+    """Read what was typed. Raises `IdNumberInQuery`."""
+    wanted = "".join(unicodedata.normalize("NFKC", q).split())
+    if len(wanted) >= ID_NUMBER_LENGTH and wanted[:ID_NUMBER_LENGTH].isdigit():
+        raise IdNumberInQuery(pointer="/q")
+    return read_name_query(q)
 
 
 def get_view(session: Session, keyring: Keyring, resident_id: int, *, alone: bool = False) -> ResidentView:
@@ -182,7 +192,7 @@ def id_number_of(keyring: Keyring, resident: Resident) -> str:
     return _id_numbers(keyring, [resident])[0]
 
 
-def _view_query() -> Select[*tuple[Any, ...]]:
+def _view_query(source: Any = Resident) -> Select[*tuple[Any, ...]]:
     """The person, their unit's name, and the state of what runs for them."""
     alive = and_(
         col(Enrolment.county_code) == col(Resident.county_code),
@@ -195,6 +205,7 @@ def _view_query() -> Select[*tuple[Any, ...]]:
     )
     return (
         select(Resident, col(Division.name), col(Enrolment.state), col(Benefit.state), col(Household.number))
+        .select_from(source)
         .outerjoin(Division, col(Division.code) == col(Resident.division_code))
         .outerjoin(Enrolment, alive)
         .outerjoin(Benefit, drawing)
@@ -209,39 +220,6 @@ def _within(actor: Actor, division_code: int | None) -> list[ColumnElement[bool]
     if county_of(low) == county_of(high):
         conditions.insert(0, col(Resident.county_code) == county_of(low))
     return conditions
-
-
-def _matching(q: str | None) -> tuple[Any, list[ColumnElement[bool]]]:
-    """Return what a search sorts by and its conditions: Chinese is a name, Latin letters are pinyin or initials."""
-    wanted = "".join(unicodedata.normalize("NFKC", q or "").split())
-    if not wanted:
-        return None, []
-    if len(wanted) >= ID_NUMBER_LENGTH and wanted[:ID_NUMBER_LENGTH].isdigit():
-        raise IdNumberInQuery(pointer="/q")
-    if not wanted.isascii():
-        return Resident.name, [_prefix(Resident.name, wanted)]
-    letters = wanted.lower()
-    if len(letters) == 1:
-        # The first letter of the pinyin is the first initial; one ordered index serves.
-        return Resident.pinyin, [_prefix(Resident.pinyin, letters)]
-    return Resident.pinyin, [or_(_prefix(Resident.pinyin, letters), _prefix(Resident.initials, letters))]
-
-
-def _prefix(column: Any, start: str) -> ColumnElement[bool]:
-    return (col(column) >= start) & (col(column) < start + LAST_CHARACTER)
-
-
-def _in_state(state: EnrolmentState) -> ColumnElement[bool]:
-    if state not in ENDED:
-        return col(Enrolment.state) == state
-    past = Enrolment.__table__.alias("past")  # type: ignore[attr-defined]
-    return exists(
-        select(past.c.id).where(
-            past.c.county_code == col(Resident.county_code),
-            past.c.resident_id == col(Resident.id),
-            past.c.state == state,
-        )
-    )
 
 
 def _views(keyring: Keyring, rows: Sequence[Any]) -> list[ResidentView]:
