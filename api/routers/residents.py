@@ -39,8 +39,8 @@ from api.schemas.residents import (
 )
 from api.services import resident_protection, resident_search, residents, timeline
 from api.services.resident_categories import categories_of
+from api.services.resident_questions import Wanted
 from api.services.resident_search import ResidentView
-from api.services.resident_walks import Wanted
 from api.vocabulary import BenefitState, EnrolmentState, ResidentCategory, ResidentStatus
 
 router = Router(prefix="/residents", tags=["residents"])

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections import namedtuple
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import and_, select
-from sqlmodel import col
 
 from api.database import Actor, ask, county_of, scope_of
 from api.errors import FieldFault, Invalid, NotFound
 from api.exchange.name_queries import read_name_query
 from api.exchange.roster_cells import IdReading, normalise_id, read_id
 from api.exchange.roster_rules import make_issue
-from api.models import Benefit, Division, Enrolment, Household, Resident
+from api.models import Resident
 from api.policy.id_numbers import check_character
 from api.services import audit_events
 from api.services.pages import decode_cursor, encode_cursor
-from api.services.resident_walks import ENDED, START, Place, Wanted, find
+from api.services.resident_questions import Wanted
+from api.services.resident_walks import START, Place, find
 from api.vocabulary import BenefitState, DocumentKind, EnrolmentState
 from api.wire import Prepared
 
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from api.crypto import Keyring
     from api.exchange.name_queries import NameQuery
+    from api.services.resident_questions import Binder
 
 ID_NUMBER_LENGTH = 15
 EVERYBODY = Wanted()
@@ -54,23 +53,33 @@ class IdNumberInQuery(Invalid):
 _FIELDS = tuple(
     name
     for name in Resident.__table__.columns.keys()  # type: ignore[attr-defined]  # noqa: SIM118 (no mapping)
-    if name not in {"created_at", "updated_at", "bank_account_index"}
+    if name not in {"created_at", "updated_at", "bank_account_index", "town_code", "given_name"}
 )
 _Facts = namedtuple("_Facts", _FIELDS)  # type: ignore[misc]  # noqa: PYI024 (the table names the fields)
 """A row of the roster without the session's book-keeping, which costs more than the row."""
+_COLUMNS = ", ".join([*("r." + name for name in _FIELDS), "d.name", "e.state", "b.state", "h.number"])
+_BESIDE = """
+  LEFT JOIN divisions AS d ON d.code = r.division_code
+  LEFT JOIN enrolments AS e
+    ON e.county_code = r.county_code AND e.resident_id = r.id AND e.state NOT IN ('rejected', 'terminated')
+  LEFT JOIN benefits AS b ON b.county_code = r.county_code AND b.resident_id = r.id
+  LEFT JOIN households AS h ON h.county_code = r.county_code AND h.id = r.household_id
+"""
+"""The person's unit, and the state of what runs for them."""
 _ONE = Prepared(
     "resident_view",
     "int, bigint",
-    f"""
-    SELECT {", ".join("r." + name for name in _FIELDS)}, d.name, e.state, b.state, h.number
-      FROM residents AS r
-      LEFT JOIN divisions AS d ON d.code = r.division_code
-      LEFT JOIN enrolments AS e
-        ON e.county_code = r.county_code AND e.resident_id = r.id AND e.state NOT IN ('rejected', 'terminated')
-      LEFT JOIN benefits AS b ON b.county_code = r.county_code AND b.resident_id = r.id
-      LEFT JOIN households AS h ON h.county_code = r.county_code AND h.id = r.household_id
-     WHERE r.county_code = $1 AND r.id = $2
-    """,
+    f"SELECT {_COLUMNS} FROM residents AS r {_BESIDE} WHERE r.county_code = $1 AND r.id = $2",
+)
+_BY_TOKEN = Prepared(
+    "resident_by_token",
+    "int, uuid",
+    f"SELECT {_COLUMNS} FROM residents AS r {_BESIDE} WHERE r.county_code = $1 AND r.id_token = $2",
+)
+_BY_TOKEN_ANYWHERE = Prepared(
+    "resident_by_token_anywhere",
+    "uuid",
+    f"SELECT {_COLUMNS} FROM residents AS r {_BESIDE} WHERE r.id_token = $1",
 )
 
 
@@ -113,24 +122,33 @@ def list_residents(
     names = None if q is None else _read(q)
     start = decode_cursor(after, int, str, str, int)
     place = START if start is None else Place(*start)
-    found = find(unit, replace(wanted, names=names), today=today, after=place, limit=limit)
-    hit = found.c
-    query = (
-        _view_query(
-            found.join(Resident, and_(col(Resident.county_code) == hit.county_code, col(Resident.id) == hit.id))
-        )
-        .add_columns(hit.walk, hit.is_mark, hit.key1, hit.key2)
-        .order_by(hit.walk, hit.key1, hit.key2, hit.id, hit.is_mark)
-    )
-    people: list[Any] = []
+    found, bind = find(unit, replace(wanted, names=names), today=today, after=place, limit=limit)
+    (rows,) = ask(session, _page_of(found, bind).of(*bind.values))
+    people: list[tuple[Any, ...]] = []
     following = None
-    for row in session.execute(query).all():
-        if row.is_mark or len(people) == limit:
-            last = row if row.is_mark else people[-1]
-            following = encode_cursor(last.walk, last.key1, last.key2, last[0].id)
+    for row in rows:
+        _, is_mark, *_ = row[-_PLACE:]
+        if is_mark or len(people) == limit:
+            walk, _, key1, key2, last = (row if is_mark else people[-1])[-_PLACE:]
+            following = encode_cursor(walk, key1, key2, last)
             break
         people.append(row)
-    return _views(keyring, people), following
+    return _views(keyring, [row[:-_PLACE] for row in people]), following
+
+
+_PLACE = 5
+"""Columns that say where in the search a row stands."""
+
+
+def _page_of(found: str, bind: Binder) -> Prepared:
+    """The statement that shows who was found. Its name follows from its text, so that it is planned once for its kind."""
+    text = (
+        f"SELECT {_COLUMNS}, f.walk, f.is_mark, f.key1, f.key2, f.id FROM ({found}) AS f "
+        f"INNER JOIN residents AS r ON r.county_code = f.county_code AND r.id = f.id {_BESIDE} "
+        "ORDER BY f.walk, f.key1, f.key2, f.id, f.is_mark"
+    )
+    name = "residents_" + hashlib.sha256(text.encode()).hexdigest()[:24]
+    return Prepared(name, ", ".join(bind.types), text, is_passing=True)
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -153,10 +171,7 @@ def get_view(session: Session, keyring: Keyring, resident_id: int, *, alone: boo
     (rows,) = ask(session, _ONE.of(resident_id // 10**10, resident_id), last=alone)
     if not rows:
         raise NotFound
-    (row,) = rows
-    place = _FIELDS.index("document_kind")
-    facts = _Facts._make((*row[:place], DocumentKind(row[place]), *row[place + 1 : len(_FIELDS)]))
-    return _views(keyring, [(facts, *row[len(_FIELDS) :])])[0]
+    return _views(keyring, rows)[0]
 
 
 def find_by_id_number(
@@ -172,8 +187,11 @@ def find_by_id_number(
         fault = FieldFault("/id_number", reading, make_issue(1, "id_number", reading).message)
         raise IdNumberInvalid(fault.message, faults=[fault])
     token = keyring.id_token(int(reading.id_number[:17]))
-    query = _view_query().where(*_within(actor, None), col(Resident.id_token) == token)
-    rows = session.execute(query).all()
+    county = county_of(actor.scope[0])
+    if county == county_of(actor.scope[1]):
+        (rows,) = ask(session, _BY_TOKEN.of(county, str(token)))
+    else:
+        (rows,) = ask(session, _BY_TOKEN_ANYWHERE.of(str(token)))
     found = _views(keyring, rows)
     audit_events.record(
         session,
@@ -192,42 +210,25 @@ def id_number_of(keyring: Keyring, resident: Resident) -> str:
     return _id_numbers(keyring, [resident])[0]
 
 
-def _view_query(source: Any = Resident) -> Select[*tuple[Any, ...]]:
-    """The person, their unit's name, and the state of what runs for them."""
-    alive = and_(
-        col(Enrolment.county_code) == col(Resident.county_code),
-        col(Enrolment.resident_id) == col(Resident.id),
-        col(Enrolment.state).not_in(ENDED),
-    )
-    drawing = and_(col(Benefit.county_code) == col(Resident.county_code), col(Benefit.resident_id) == col(Resident.id))
-    house = and_(
-        col(Household.county_code) == col(Resident.county_code), col(Household.id) == col(Resident.household_id)
-    )
-    return (
-        select(Resident, col(Division.name), col(Enrolment.state), col(Benefit.state), col(Household.number))
-        .select_from(source)
-        .outerjoin(Division, col(Division.code) == col(Resident.division_code))
-        .outerjoin(Enrolment, alive)
-        .outerjoin(Benefit, drawing)
-        .outerjoin(Household, house)
-    )
-
-
-def _within(actor: Actor, division_code: int | None) -> list[ColumnElement[bool]]:
-    """Conditions of a unit; the county goes first so that a cluster asks one shard."""
-    low, high = scope_of(actor.division_code if division_code is None else division_code)
-    conditions: list[ColumnElement[bool]] = [col(Resident.division_code).between(low, high)]
-    if county_of(low) == county_of(high):
-        conditions.insert(0, col(Resident.county_code) == county_of(low))
-    return conditions
-
-
-def _views(keyring: Keyring, rows: Sequence[Any]) -> list[ResidentView]:
-    numbers = _id_numbers(keyring, [row[0] for row in rows])
+def _views(keyring: Keyring, rows: Sequence[tuple[Any, ...]]) -> list[ResidentView]:
+    people = [_facts(row[: len(_FIELDS)]) for row in rows]
     return [
-        ResidentView(row[0], row[1] or "", row[2], row[3], row[4], number)
-        for row, number in zip(rows, numbers, strict=True)
+        ResidentView(
+            person,
+            row[-4] or "",
+            None if row[-3] is None else EnrolmentState(row[-3]),
+            None if row[-2] is None else BenefitState(row[-2]),
+            row[-1],
+            number,
+        )
+        for person, row, number in zip(people, rows, _id_numbers(keyring, people), strict=True)
     ]
+
+
+def _facts(row: tuple[Any, ...]) -> Any:
+    """The row with its words read, as the session would read them."""
+    place = _FIELDS.index("document_kind")
+    return _Facts._make((*row[:place], DocumentKind(row[place]), *row[place + 1 :]))
 
 
 def _id_numbers(keyring: Keyring, residents: Sequence[Resident]) -> list[str]:
