@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _WAITING: Final = "waiting"
 _KNOWN: Final = "known"
+_MOST_PASSING: Final = 64
 
 
 class TransactionLost(AssertionError):
@@ -36,6 +37,8 @@ class Prepared:
     name: str
     types: str
     text: str
+    is_passing: bool = False
+    """One of any number of kinds: a connection keeps the last few of these and forgets the others."""
 
     @property
     def returns(self) -> bool:
@@ -128,13 +131,21 @@ def _prepare(connection: Connection, call: Call) -> None:
 
     It goes by itself: a name stays when its transaction is undone, and nobody could tell how far a script has come.
     """
-    known = connection.info.setdefault(_KNOWN, set())
-    if call.statement.name in known:
-        return
+    known: dict[str, bool] = connection.info.setdefault(_KNOWN, {})
     statement = call.statement
+    if statement.name in known:
+        if statement.is_passing:
+            # Behind those that were asked less lately.
+            known[statement.name] = known.pop(statement.name)
+        return
     flush(connection)
-    _execute(connection, f"PREPARE {statement.name} ({statement.types}) AS {statement.text}".encode())
-    known.add(statement.name)
+    script = f"PREPARE {statement.name} ({statement.types}) AS {statement.text}"
+    passing = [name for name, passes in known.items() if passes] if statement.is_passing else []
+    if len(passing) >= _MOST_PASSING:
+        script = f"DEALLOCATE {passing[0]}; {script}"
+        del known[passing[0]]
+    _execute(connection, script.encode())
+    known[statement.name] = statement.is_passing
 
 
 def _send(connection: Connection, steps: Sequence[Call | str]) -> psycopg.Cursor[Any]:

@@ -63,7 +63,9 @@ class Result:
     @property
     def is_met(self) -> bool | None:
         """Whether the target is reached; None where there is none."""
-        return None if self.target is None else self.ratio >= self.target
+        if self.target is None:
+            return None
+        return self.ratio >= self.target and not self.details.get("seq_scans")
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for the result file."""

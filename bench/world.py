@@ -14,6 +14,8 @@ import numpy as np
 import psycopg
 
 from api.crypto import Keyring
+from api.exchange.pinyin import pinyin_columns
+from bench import people_names
 
 if TYPE_CHECKING:
     from bench.machine import Machine
@@ -23,6 +25,7 @@ COUNTY = 440783
 COUNTY_DIVISION = COUNTY * 1_000_000
 BASE_ID = COUNTY * 10**10
 FIRST_SERIAL = 100_000
+FIRST_HOUSE = 4_000_000_000
 TOWN_RESIDENTS = 8_400
 VILLAGES = 20
 PENSIONERS, HOLDERS = 15, 60
@@ -59,6 +62,7 @@ def seed(machine: Machine, template: str, name: str, shape: Shape) -> str:
         _insert_users(connection, shape.towns)
         _stage_people(connection, shape)
         if shape.has_roster:
+            _insert_households(connection, shape)
             _copy_residents(connection, shape)
             for statement in ROSTER_STEPS:
                 connection.execute(statement, FACTS)
@@ -177,7 +181,7 @@ def _stage_people(connection: psycopg.Connection, shape: Shape) -> None:
 def _copy_residents(connection: psycopg.Connection, shape: Shape) -> None:
     """The roster, with real tokens and seals, in the order of ids."""
     statement = """
-        COPY residents (county_code, id, division_code, document_kind, id_token, name, pinyin, initials, sex, birth_date,
+        COPY residents (county_code, id, division_code, household_id, document_kind, id_token, name, pinyin, initials, sex, birth_date,
                         ethnicity, hukou_kind, address, village_group, relation, bank_account_sealed, bank_account_index,
                         is_student, employee_insured, dibao, wubao, land_taken, source_id) FROM STDIN
         """
@@ -185,6 +189,27 @@ def _copy_residents(connection: psycopg.Connection, shape: Shape) -> None:
         for start in range(0, shape.residents, BLOCK):
             index = np.arange(start, min(start + BLOCK, shape.residents))
             copy.write("".join(_resident_lines(index, shape)))
+
+
+def _houses(index: np.ndarray, shape: Shape) -> np.ndarray:
+    """Ids of houses: four people who follow one another, where they live in one village."""
+    first = index // 4 * 4
+    elsewhere = division_codes(index, shape) != division_codes(first, shape)
+    return BASE_ID + FIRST_HOUSE + index // 4 * 2 + elsewhere
+
+
+def _insert_households(connection: psycopg.Connection, shape: Shape) -> None:
+    """Every house; the same numbers come again from village to village."""
+    index = np.arange(shape.residents)
+    houses, first = np.unique(_houses(index, shape), return_index=True)
+    rows = zip(houses.tolist(), division_codes(first, shape).tolist(), (first // 4).tolist(), strict=True)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY households (county_code, id, division_code, number, village_group) FROM STDIN") as copy,
+    ):
+        copy.write(
+            "".join(f"{COUNTY}\t{one}\t{code}\t{house % 500 + 1}\t{house % 12 + 1}\n" for one, code, house in rows)
+        )
 
 
 def _resident_lines(index: np.ndarray, shape: Shape) -> list[str]:
@@ -195,13 +220,18 @@ def _resident_lines(index: np.ndarray, shape: Shape) -> list[str]:
     sealed = KEYRING.seal_column(numbers, table="residents", column="bank_account", row_ids=ids)
     blind = KEYRING.blind_index_column("bank_account", numbers)
     sexes = np.where(sequence % 2 == 1, "male", "female").tolist()
+    names = people_names.draw(index)
+    spelled = pinyin_columns(names)
     columns = zip(
-        ids, division_codes(index, shape).tolist(), tokens, sexes, born.astype(str).tolist(), sealed, blind, strict=True
-    )
+        ids, division_codes(index, shape).tolist(), _houses(index, shape).tolist(), tokens, names.to_list(),
+        spelled["pinyin"].to_list(), spelled["initials"].to_list(), sexes, born.astype(str).tolist(), sealed, blind,
+        strict=True,
+    )  # fmt: skip
     return [
-        f"{COUNTY}\t{one}\t{code}\tresident_id\t{token.hex()}\t梁小明\tliangxiaoming\tlxm\t{sex}\t{birth}\t汉族\trural\t"
-        f"第{one % 12}队{one % 900}号\t{one % 12}\t户主\t\\\\x{seal.hex()}\t\\\\x{mark.hex()}\tf\tf\tf\tf\tf\t1\n"
-        for one, code, token, sex, birth, seal, mark in columns
+        f"{COUNTY}\t{one}\t{code}\t{house}\tresident_id\t{token.hex()}\t{name}\t{pinyin}\t{initials}\t{sex}\t{birth}\t"
+        f"汉族\trural\t第{one % 12}队{one % 900}号\t{house // 2 % 12 + 1}\t户主\t\\\\x{seal.hex()}\t\\\\x{mark.hex()}\t"
+        "f\tf\tf\tf\tf\t1\n"
+        for one, code, house, token, name, pinyin, initials, sex, birth, seal, mark in columns
     ]
 
 

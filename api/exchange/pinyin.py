@@ -63,12 +63,12 @@ def syllable_of(character: str) -> str:
 def _surname_syllables(surname: str) -> list[str]:
     """Syllables of a surname of one character or of a compound one."""
     if surname in COMPOUND_SURNAMES:
-        first = _first_syllable(surname)
+        first = first_syllable(surname)
         return [first, COMPOUND_SURNAMES[surname][len(first) :]]
     return [SURNAME_READINGS.get(surname) or syllable_of(surname)]
 
 
-def _first_syllable(compound: str) -> str:
+def first_syllable(compound: str) -> str:
     """First syllable of a compound surname: its reading without the second character's own reading."""
     whole, second = COMPOUND_SURNAMES[compound], syllable_of(compound[1])
     return whole.removesuffix(second) if whole.endswith(second) else _SPLIT_BY_HAND[compound]

@@ -7,7 +7,18 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Integer, LargeBinary, SmallInteger, Text, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    DateTime,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy import Enum as SqlEnum
 from sqlmodel import Field, SQLModel
 
@@ -96,6 +107,16 @@ def instant(**kwargs: Any) -> Any:
 def moment(**kwargs: Any) -> Any:
     """A moment that may not have come yet."""
     return Field(sa_type=DateTime(timezone=True), **kwargs)
+
+
+def generated(kind: Any, expression: str) -> Any:
+    """A column that the database computes from others of its row; never given, never changed by itself."""
+    return Field(
+        default=None,
+        sa_type=kind,
+        nullable=True,
+        sa_column_kwargs={"server_default": Computed(expression, persisted=True)},
+    )
 
 
 def not_negative(*columns: str) -> list[CheckConstraint]:

@@ -78,6 +78,11 @@ class Benefit(SQLModel, table=True):
 
     __tablename__ = "benefits"
     __table_args__ = (
+        Index(
+            "ix_benefits_not_active",
+            *("county_code", "state", "resident_id", "division_code"),
+            postgresql_where=text("state <> 'active'"),
+        ),
         first_of_month("start_month"),
         *not_negative("award_personal_fen", "award_collective_fen", "award_gov_fen", "account_pension_fen"),
     )

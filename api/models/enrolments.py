@@ -25,6 +25,12 @@ class Enrolment(CaseColumns, table=True):
         Index("ix_enrolments_state", "division_code", "state", "id"),
         work_index("enrolments"),
         returned_index("enrolments"),
+        # Who waits, was refused or has left, by person: what a search for such a state walks along.
+        Index(
+            "ix_enrolments_not_approved",
+            *("county_code", "state", "resident_id", "division_code"),
+            postgresql_where=text("state <> 'county_approved'"),
+        ),
         CheckConstraint("tier_fen >= 0", name="tier_fen_not_negative"),
     )
 

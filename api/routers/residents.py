@@ -23,6 +23,8 @@ from api.permissions import Permission
 from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.residents import (
+    OLDEST,
+    BenefitFilter,
     DeathCreate,
     EnrolmentFilter,
     IdNumberSearch,
@@ -38,8 +40,9 @@ from api.schemas.residents import (
 )
 from api.services import reinstatements, resident_protection, resident_search, residents, timeline
 from api.services.resident_categories import categories_of
+from api.services.resident_questions import Wanted
 from api.services.resident_search import ResidentView
-from api.vocabulary import EnrolmentState, ResidentCategory
+from api.vocabulary import BenefitState, EnrolmentState, ResidentCategory, ResidentStatus
 
 router = Router(prefix="/residents", tags=["residents"])
 
@@ -80,18 +83,39 @@ def list_residents(
     q: Annotated[str | None, Query(max_length=50)] = None,
     category: Annotated[ResidentCategory | None, Query()] = None,
     enrolment: Annotated[EnrolmentFilter | None, Query()] = None,
+    benefit: Annotated[BenefitFilter | None, Query()] = None,
+    status: Annotated[ResidentStatus | None, Query()] = None,
+    group: Annotated[str | None, Query(max_length=50)] = None,
+    household: Annotated[str | None, Query(max_length=50)] = None,
+    age_from: Annotated[int | None, Query(ge=0, le=OLDEST)] = None,
+    age_to: Annotated[int | None, Query(ge=0, le=OLDEST)] = None,
 ) -> Page[ResidentSummary]:
-    """List people of a unit; `q` is the beginning of a name, of its pinyin or of its initials."""
-    wanted = None if enrolment in (None, EnrolmentFilter.NONE) else EnrolmentState(enrolment.value)
+    """List people of a unit, also the dead and those who moved away, unless `status` says otherwise.
+
+    `q` is the beginning of a name, of a given name, of the pinyin or of the initials, or characters and letters mixed.
+    `household` is a whole 户号; ages are full years on the business day. A page can be shorter than `limit`, even empty,
+    and still have a `next`: as many people were looked at as one request may.
+    """
+    wanted = Wanted(
+        group=group,
+        category=category,
+        status=status,
+        enrolment=None if enrolment in (None, EnrolmentFilter.NONE) else EnrolmentState(enrolment.value),
+        not_enrolled=enrolment is EnrolmentFilter.NONE,
+        benefit=None if benefit in (None, BenefitFilter.NONE) else BenefitState(benefit.value),
+        no_benefit=benefit is BenefitFilter.NONE,
+        age_from=age_from,
+        age_to=age_to,
+        household_number=household,
+    )
     views, following = resident_search.list_residents(
         session,
         keyring,
         actor=actor,
+        today=today,
         division_code=division,
         q=q,
-        category=category,
-        enrolment=wanted,
-        not_enrolled=enrolment is EnrolmentFilter.NONE,
+        wanted=wanted,
         limit=page.limit,
         after=page.after,
     )

@@ -38,6 +38,21 @@ class EnrolmentFilter(StrEnum):
     TERMINATED = "terminated"
 
 
+class BenefitFilter(StrEnum):
+    """States of a pension, and people who have none."""
+
+    NONE = "none"
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    STOPPED = "stopped"
+    TERMINATED = "terminated"
+
+
+OLDEST = 150
+"""Above any age."""
+
+
 class _Facts(Schema):
     """What registration and change have in common; texts are read by the rules of the roster."""
 

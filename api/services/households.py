@@ -12,7 +12,8 @@ from api.database import Actor, county_of, scope_of
 from api.errors import NotFound
 from api.models import Contribution, Household, Resident
 from api.services.pages import decode_cursor, encode_cursor
-from api.services.resident_search import LAST_CHARACTER, ResidentView, list_residents
+from api.services.resident_questions import LAST_CHARACTER, Wanted
+from api.services.resident_search import ResidentView, list_residents
 from api.vocabulary import ContributionKind, EnrolmentState, PostingState
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ def get_members(
         session,
         keyring,
         actor=actor,
+        today=today,
         division_code=household.division_code,
-        household_id=household.id,
+        wanted=Wanted(household_id=household.id),
         limit=MOST_MEMBERS,
         after=None,
     )

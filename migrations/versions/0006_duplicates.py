@@ -4,7 +4,7 @@
 the rule about a name and a number changed by the same hands looks at (reliability.md T7).
 
 Revision ID: 0006
-Revises: 0003
+Revises: 0005
 """
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from api.walls import SCOPE_SET, wall, wall_new
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
