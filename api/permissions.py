@@ -39,6 +39,11 @@ class Permission(StrEnum):
     REPORT_READ = "reports:read"
     REPORT_FREEZE = "reports:freeze"
     IMPORT_RUN = "imports:run"
+    """To bring rosters in. Lists ask for `IMPORT_SUBMIT` and for the right to do the same for one person."""
+    IMPORT_SUBMIT = "imports:submit"
+    IMPORT_READ = "imports:read"
+    IMPORT_APPROVE = "imports:approve"
+    JOB_READ = "jobs:read"
     PARAMETER_READ = "parameters:read"
     AUDIT_READ = "audit:read"
     USER_MANAGE = "users:manage"
@@ -56,11 +61,16 @@ _READ = frozenset(
         Permission.BENEFIT_READ,
         Permission.REPORT_READ,
         Permission.PARAMETER_READ,
+        Permission.JOB_READ,
     }
 )
 
+_SUBMIT = frozenset({Permission.IMPORT_SUBMIT, Permission.IMPORT_READ, Permission.IMPORT_APPROVE})
+"""To send files in and to see what became of them; small ones are approved by whoever sent them."""
+
 ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.VILLAGE_ASSISTANT: _READ
+    | _SUBMIT
     | {
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
@@ -68,6 +78,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.REMITTANCE_RECORD,
     },
     RoleName.TOWN_CLERK: _READ
+    | _SUBMIT
     | {
         Permission.RESIDENT_WRITE,
         Permission.ENROLMENT_CREATE,
@@ -76,8 +87,15 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.REMITTANCE_RECORD,
         Permission.IMPORT_RUN,
     },
-    RoleName.TOWN_REVIEWER: _READ | {Permission.ENROLMENT_REVIEW, Permission.REPORT_FREEZE},
+    RoleName.TOWN_REVIEWER: _READ
+    | {
+        Permission.ENROLMENT_REVIEW,
+        Permission.REPORT_FREEZE,
+        Permission.IMPORT_READ,
+        Permission.IMPORT_APPROVE,
+    },
     RoleName.COUNTY_CLERK: _READ
+    | _SUBMIT
     | {
         Permission.RESIDENT_WRITE,
         Permission.RESIDENT_REVEAL,
@@ -92,6 +110,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.COUNTY_REVIEWER: _READ
     | {
         Permission.RESIDENT_REVEAL,
+        Permission.IMPORT_READ,
+        Permission.IMPORT_APPROVE,
         Permission.ENROLMENT_APPROVE,
         Permission.CONTRIBUTION_REVERSE,
         Permission.INTEREST_APPROVE,
@@ -100,7 +120,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.PAYMENT_APPROVE,
     },
     RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
-    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ},
+    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ, Permission.IMPORT_READ},
     RoleName.ADMINISTRATOR: frozenset(
         {
             Permission.SIGNED_IN,
@@ -130,3 +150,11 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
     }
 )
 """What no machine client may hold: deciding, releasing, revealing and granting need a person who answers for it."""
+
+IMPLIED: dict[Permission, frozenset[Permission]] = {Permission.IMPORT_RUN: _SUBMIT | {Permission.JOB_READ}}
+"""What a right of a machine client brings along: whoever may bring rosters in sends files and follows them."""
+
+
+def with_implied(permissions: frozenset[Permission]) -> frozenset[Permission]:
+    """Return the rights and what they bring along."""
+    return permissions.union(*(IMPLIED.get(one, frozenset()) for one in permissions))

@@ -5,6 +5,8 @@ from api.models.benefits import Award, Benefit
 from api.models.contributions import Contribution, Receipt, Remittance
 from api.models.divisions import Division
 from api.models.enrolments import Enrolment, EnrolmentDecision
+from api.models.imports import ImportBatch, ImportFinding, ImportPart
+from api.models.jobs import Job
 from api.models.ledger import AccountLine, FundLine, Journal
 from api.models.payment_runs import (
     BankFile,
@@ -15,7 +17,7 @@ from api.models.payment_runs import (
     PaymentRefusal,
     PaymentRun,
 )
-from api.models.platform import AuditEvent, IdempotencyKey, ImportBatch, Installation
+from api.models.platform import AuditEvent, IdempotencyKey, Installation
 from api.models.reports import ParticipationSnapshot, Target
 from api.models.residents import Household, Resident, ResidentVersion
 from api.models.runs import Run, RunTown
@@ -39,7 +41,10 @@ __all__ = [
     "Household",
     "IdempotencyKey",
     "ImportBatch",
+    "ImportFinding",
+    "ImportPart",
     "Installation",
+    "Job",
     "Journal",
     "ParticipationSnapshot",
     "PaymentDue",
