@@ -60,6 +60,11 @@ class Permission(StrEnum):
     REPORT_READ = "reports:read"
     REPORT_FREEZE = "reports:freeze"
     IMPORT_RUN = "imports:run"
+    """To bring rosters in. Lists ask for `IMPORT_SUBMIT` and for the right to do the same for one person."""
+    IMPORT_SUBMIT = "imports:submit"
+    IMPORT_READ = "imports:read"
+    IMPORT_APPROVE = "imports:approve"
+    JOB_READ = "jobs:read"
     PARAMETER_READ = "parameters:read"
     ATTACHMENT_READ = "attachments:read"
     ATTACHMENT_WRITE = "attachments:write"
@@ -88,13 +93,18 @@ _READ = frozenset(
         Permission.REPORT_READ,
         Permission.PARAMETER_READ,
         Permission.LAND_READ,
+        Permission.JOB_READ,
     }
 )
 _PAPERS = frozenset({Permission.ATTACHMENT_READ, Permission.ATTACHMENT_WRITE})
 
+_SUBMIT = frozenset({Permission.IMPORT_SUBMIT, Permission.IMPORT_READ, Permission.IMPORT_APPROVE})
+"""To send files in and to see what became of them; small ones are approved by whoever sent them."""
+
 ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.VILLAGE_ASSISTANT: _READ
     | _PAPERS
+    | _SUBMIT
     | {
         Permission.DUPLICATE_READ,
         Permission.LAND_LIST,
@@ -110,6 +120,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     },
     RoleName.TOWN_CLERK: _READ
     | _PAPERS
+    | _SUBMIT
     | {
         Permission.DUPLICATE_READ,
         Permission.DUPLICATE_PROPOSE,
@@ -127,6 +138,14 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.IMPORT_RUN,
     },
     RoleName.TOWN_REVIEWER: _READ
+    | {
+        Permission.ENROLMENT_REVIEW,
+        Permission.REPORT_FREEZE,
+        Permission.IMPORT_READ,
+        Permission.IMPORT_APPROVE,
+    },
+    RoleName.COUNTY_CLERK: _READ
+    | _SUBMIT
     | {
         Permission.ENROLMENT_REVIEW,
         Permission.CHANGE_REVIEW,
@@ -163,6 +182,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.ATTACHMENT_READ,
         Permission.LAND_APPROVE,
         Permission.RESIDENT_REVEAL,
+        Permission.IMPORT_READ,
+        Permission.IMPORT_APPROVE,
         Permission.ENROLMENT_APPROVE,
         Permission.CHANGE_APPROVE,
         Permission.CASE_DELEGATE,
@@ -188,6 +209,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.AUDITOR: _READ | {Permission.DUPLICATE_READ, Permission.PAYMENT_READ, Permission.AUDIT_READ},
     RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
     RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ, Permission.ATTACHMENT_READ},
+    RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
+    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ, Permission.IMPORT_READ},
     RoleName.ADMINISTRATOR: frozenset(
         {
             Permission.SIGNED_IN,
@@ -245,3 +268,10 @@ STEP_RIGHTS: dict[EnrolmentStep, frozenset[Permission]] = {
     ),
 }
 """Rights of each step over all kinds of cases: whoever holds one of them may give the step to a colleague on leave."""
+IMPLIED: dict[Permission, frozenset[Permission]] = {Permission.IMPORT_RUN: _SUBMIT | {Permission.JOB_READ}}
+"""What a right of a machine client brings along: whoever may bring rosters in sends files and follows them."""
+
+
+def with_implied(permissions: frozenset[Permission]) -> frozenset[Permission]:
+    """Return the rights and what they bring along."""
+    return permissions.union(*(IMPLIED.get(one, frozenset()) for one in permissions))

@@ -387,9 +387,15 @@ class RoleName(Word):
 
 
 class ImportState(Word):
-    """Life of an import."""
+    """Life of an import. A small file is applied by the upload itself; a large one goes through all the stages."""
 
+    UPLOADED = "uploaded", "待校验"
+    CHECKING = "checking", "校验中"
+    PREVIEWED = "previewed", "待确认"
+    APPROVED = "approved", "待入库"
+    APPLYING = "applying", "入库中"
     APPLIED = "applied", "已入库"
+    CANCELLED = "cancelled", "已取消"
     DRY_RUN = "dry_run", "仅校验"
     FAILED = "failed", "失败"
 
@@ -558,3 +564,12 @@ class HouseholdTask(Word):
     PAY = "pay", "缴费"
     TURN_60 = "turn_60", "办理领取"
     BRING_PAPER = "bring_paper", "补交材料"
+class JobState(Word):
+    """Life of work that goes on after its request was answered."""
+
+    QUEUED = "queued", "排队中"
+    RUNNING = "running", "进行中"
+    WAITING = "waiting", "等待确认"
+    DONE = "done", "已完成"
+    FAILED = "failed", "失败"
+    CANCELLED = "cancelled", "已取消"

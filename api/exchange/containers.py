@@ -12,6 +12,7 @@ import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
+from typing import BinaryIO
 
 from api.exchange.file_errors import (
     FileDamaged,
@@ -44,6 +45,11 @@ UPLOAD_LIMITS = FileLimits(
     max_bytes=20 * _MIB, max_unpacked=64 * _MIB, max_ratio=100, max_entries=200, max_rows=100_000, max_columns=64
 )
 """For files that come over the network (reliability.md §3.10)."""
+
+JOB_LIMITS = FileLimits(
+    max_bytes=128 * _MIB, max_unpacked=1024 * _MIB, max_ratio=100, max_entries=200, max_rows=500_000, max_columns=64
+)
+"""For files that come over the network and are read in pieces by a job, whose memory does not grow with the file."""
 
 OPERATOR_LIMITS = FileLimits(
     max_bytes=2048 * _MIB, max_unpacked=4096 * _MIB, max_ratio=200, max_entries=200, max_rows=5_000_000, max_columns=64
@@ -108,14 +114,30 @@ _RATIO_FLOOR = 1 * _MIB
 _EXCEL_ROWS = 1_048_576
 
 
+def detect_file(source: BinaryIO, *, size: int, file_name: str, limits: FileLimits) -> FileFormat:
+    """Do `detect_format` to a file that may be too large for the memory; leaves it at its beginning."""
+    if size > limits.max_bytes:
+        raise FileTooLarge(f"文件超过 {limits.max_bytes // _MIB} MB，请拆分后再导入。")
+    head = b""
+    while not head.strip() and (part := source.read(_CHUNK)):
+        head = part
+    source.seek(0)
+    return detect_format(head, file_name=file_name, limits=limits)
+
+
 def inspect_xlsx(data: bytes, *, limits: FileLimits) -> None:
+    """Look at a workbook that is in memory. Raises as `inspect_archive`."""
+    inspect_archive(io.BytesIO(data), packed=len(data), limits=limits)
+
+
+def inspect_archive(source: BinaryIO, *, packed: int, limits: FileLimits) -> None:
     """Inflate every part with counted limits and look for what a roster never has.
 
     Raises FileDamaged, FileTooLarge, FileUnsafe, FileTooManyColumns or FileTooManyRows. The cell references are checked
     here because the parser lays a sheet out densely: two cells in far corners would take all memory.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(source) as archive:
             entries = archive.infolist()
             names = [entry.filename for entry in entries]
             if len(entries) > limits.max_entries or len(set(names)) != len(names):
@@ -126,7 +148,7 @@ def inspect_xlsx(data: bytes, *, limits: FileLimits) -> None:
                 raise FileDamaged
             unpacked = 0
             for entry in entries:
-                unpacked = _inspect_part(archive, entry, unpacked=unpacked, packed=len(data), limits=limits)
+                unpacked = _inspect_part(archive, entry, unpacked=unpacked, packed=packed, limits=limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise FileDamaged from error
 

@@ -85,6 +85,13 @@ class FileUnsafe(FileRefused):
     title = "表格文件含有宏、外部链接或异常压缩内容，已拒绝"
 
 
+class FileTooCostly(FileRefused):
+    """Reading the file took more memory or time than any honest file of its size."""
+
+    code = "file-too-costly"
+    title = "读取该文件耗用的内存或时间超出限度，请重新另存或拆分后再导入"
+
+
 class HeaderDuplicated(FileRefused):
     """Two columns carry the same heading, so that it is unknown which one counts."""
 

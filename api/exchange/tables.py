@@ -7,10 +7,7 @@ of each column can decide whether digits were lost.
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,15 +18,10 @@ from api.exchange.containers import FileFormat, FileLimits, detect_format, inspe
 from api.exchange.file_errors import (
     FileDamaged,
     FileEmpty,
-    FileTooManyColumns,
     FileTooManyRows,
-    HeaderDuplicated,
 )
+from api.exchange.table_text import cell_text, check_width, first_record, normalise_heading, unique_headings
 from api.exchange.text_encoding import decode_text
-
-_EXACT_INTEGER = 10**15
-"""Spreadsheets keep 15 significant digits; an integer below this is what the clerk typed."""
-
 
 @dataclass(frozen=True)
 class Table:
@@ -61,7 +53,7 @@ def read_table(
             inspect_xlsx(data, limits=limits)
         headings, cells = _read_sheet(data, limits=limits, number_stays_number=number_stays_number)
         overlong = frozenset()
-    names = _unique_headings(headings)
+    names = unique_headings(headings)
     if cells.height > limits.max_rows:
         raise FileTooManyRows(f"文件超过 {limits.max_rows} 行，请拆分后再导入。")
     rows = pl.Series("row", np.arange(2, cells.height + 2, dtype=np.int64))
@@ -74,29 +66,6 @@ def read_table(
     return Table(names, cells, rows, overlong, kind)
 
 
-def normalise_heading(text: str) -> str:
-    """Heading as it is compared: NFKC and without any white space."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
-def _unique_headings(headings: Sequence[str]) -> tuple[str, ...]:
-    """Normalise headings (NFKC, no white space) and refuse two alike; empty headings stay empty."""
-    names = tuple(normalise_heading(text) for text in headings)
-    filled = [name for name in names if name]
-    if not filled:
-        raise FileEmpty
-    twice = sorted({name for name in filled if filled.count(name) > 1})
-    if twice:
-        raise HeaderDuplicated(f"表头有重复的列：{'、'.join(name[:20] for name in twice[:5])}。")
-    return names
-
-
-def _check_width(width: int, *, limits: FileLimits) -> None:
-    """Refuse a header wider than any layout."""
-    if width > limits.max_columns:
-        raise FileTooManyColumns(f"文件超过 {limits.max_columns} 列，请使用导入模板。")
-
-
 def _read_csv(data: bytes, *, limits: FileLimits) -> tuple[list[str], pl.DataFrame, frozenset[int]]:
     """Read CSV, comma or tab separated; the quick reader first and the patient one when a line is out of shape."""
     text = decode_text(data)
@@ -104,9 +73,10 @@ def _read_csv(data: bytes, *, limits: FileLimits) -> tuple[list[str], pl.DataFra
         text = text.replace("\r", "\n")
     first_line = text[: text.find("\n") if "\n" in text else len(text)]
     separator = "\t" if first_line.count("\t") > first_line.count(",") else ","
-    headings = _first_record(text, separator)
-    _check_width(len(headings), limits=limits)
-    if "\x00" not in text:
+    headings = first_record(text, separator)
+    check_width(len(headings), limits=limits)
+    # A carriage return of its own ends a record for the one reader and is a character of the cell for the other.
+    if "\x00" not in text and text.count("\r") == text.count("\r\n"):
         try:
             frame = pl.read_csv(text.encode(), separator=separator, infer_schema=False, has_header=False).rechunk()
         except pl.exceptions.PolarsError:
@@ -116,21 +86,6 @@ def _read_csv(data: bytes, *, limits: FileLimits) -> tuple[list[str], pl.DataFra
             cells.columns = [f"c{index}" for index in range(frame.width)]
             return headings, cells, frozenset()
     return _read_csv_patiently(text, separator, headings, limits=limits)
-
-
-def _first_record(text: str, separator: str) -> list[str]:
-    """Return the header record, without reading the rest."""
-    reader = csv.reader(io.StringIO(text[:100_000], newline=""), delimiter=separator)
-    try:
-        for record in reader:
-            while record and not record[-1].strip():
-                record.pop()
-            if record:
-                return record
-            break
-    except csv.Error as error:
-        raise FileDamaged("CSV 文件的表头无法读取，请重新保存后再导入。") from error
-    raise FileEmpty
 
 
 def _read_csv_patiently(
@@ -170,7 +125,7 @@ def _read_sheet(
             and sheet.typ is python_calamine.SheetTypeEnum.WorkSheet
         )
         sheet = workbook.get_sheet_by_index(next(visible, 0))
-        _check_width(sheet.width, limits=limits)
+        check_width(sheet.width, limits=limits)
         if sheet.height > limits.max_rows + 1:
             raise FileTooManyRows(f"文件超过 {limits.max_rows} 行，请拆分后再导入。")
         records = sheet.to_python(skip_empty_area=False)
@@ -178,28 +133,14 @@ def _read_sheet(
         raise FileDamaged from error
     if not records:
         raise FileEmpty
-    headings = [_cell_text(cell) for cell in records[0]]
+    headings = [cell_text(cell) for cell in records[0]]
     while headings and not headings[-1].strip():
         headings.pop()
-    _check_width(len(headings), limits=limits)
+    check_width(len(headings), limits=limits)
     columns = zip(*records[1:], strict=False) if len(records) > 1 else iter([()] * len(headings))
     series: dict[str, pl.Series] = {}
     for index, (heading, column) in enumerate(zip(headings, columns, strict=False)):
         exact = normalise_heading(heading) not in number_stays_number
-        texts = [cell if type(cell) is str else _cell_text(cell, exact=exact) for cell in column]
+        texts = [cell if type(cell) is str else cell_text(cell, exact=exact) for cell in column]
         series[f"c{index}"] = pl.Series(texts, dtype=pl.String)
     return headings, pl.DataFrame(series)
-
-
-def _cell_text(cell: object, *, exact: bool = True) -> str:
-    """Text of a spreadsheet cell. Whole numbers that are `exact` are written plainly; others stay visibly numbers."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "是" if cell else "否"
-    if isinstance(cell, (int, float)):
-        number = float(cell)
-        return str(int(number)) if exact and number.is_integer() and abs(number) < _EXACT_INTEGER else repr(number)
-    if isinstance(cell, (dt.datetime, dt.date, dt.time)):
-        return cell.isoformat()
-    return "" if cell is None else str(cell)

@@ -13,6 +13,8 @@ from api.models.enrolments import Enrolment, EnrolmentDecision, EnrolmentTerms
 from api.models.identities import IdentityChange, ResidentDocument, RetiredNumber
 from api.models.enrolments import Enrolment, EnrolmentDecision
 from api.models.land_projects import LandObjection, LandPerson, LandProject, LandProjectStep
+from api.models.imports import ImportBatch, ImportFinding, ImportPart
+from api.models.jobs import Job
 from api.models.ledger import AccountLine, FundLine, Journal
 from api.models.payment_runs import (
     BankFile,
@@ -23,7 +25,7 @@ from api.models.payment_runs import (
     PaymentRefusal,
     PaymentRun,
 )
-from api.models.platform import AuditEvent, IdempotencyKey, ImportBatch, Installation
+from api.models.platform import AuditEvent, IdempotencyKey, Installation
 from api.models.reports import ParticipationSnapshot, Target
 from api.models.resident_facts import ResidentFact
 from api.models.resident_spells import ResidentSpell
@@ -62,7 +64,10 @@ __all__ = [
     "IdempotencyKey",
     "IdentityChange",
     "ImportBatch",
+    "ImportFinding",
+    "ImportPart",
     "Installation",
+    "Job",
     "Journal",
     "LandObjection",
     "LandPerson",

@@ -1,13 +1,12 @@
-"""What the service keeps about its own working: audit events, idempotency keys, imports and installation facts."""
+"""What the service keeps about its own working: audit events, idempotency keys and installation facts."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import JSON, Index, PrimaryKeyConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 
-from api.models.base import Field, SQLModel, big, county, instant, key, sealed, small, text_c, word_of
-from api.vocabulary import ImportState
+from api.models.base import Field, SQLModel, big, county, instant, key, sealed, small, text_c
 
 
 class AuditEvent(SQLModel, table=True):
@@ -53,28 +52,6 @@ class IdempotencyKey(SQLModel, table=True):
     status: int | None = small(nullable=True, default=None)
     body: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     """The answer as it was given, key by key: JSONB would reorder it, and the repetition would differ in its bytes."""
-    created_at: datetime = instant()
-
-
-class ImportBatch(SQLModel, table=True):
-    """A file that was brought in: its hash, its counts, who brought it. The same bytes twice are the same import."""
-
-    __tablename__ = "imports"
-    __table_args__ = (UniqueConstraint("county_code", "kind", "division_code", "sha256", name="uq_imports_sha256"),)
-
-    county_code: int = county()
-    id: int = key()
-    division_code: int = big()
-    kind: str = text_c()
-    state: ImportState = word_of(ImportState)
-    sha256: str = text_c()
-    row_count: int
-    accepted_count: int
-    unchanged_count: int
-    refused_count: int
-    refused: list[dict[str, Any]] = Field(sa_type=JSONB)
-    """Row, column, code and message of each refusal; no cell content."""
-    imported_by_id: int = big()
     created_at: datetime = instant()
 
 

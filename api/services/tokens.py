@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from api.database import WHOLE, Actor, DatabaseRole, next_id
 from api.errors import DomainError
-from api.permissions import ROLE_PERMISSIONS, Permission
+from api.permissions import ROLE_PERMISSIONS, Permission, with_implied
 from api.services import audit_events
 from api.vocabulary import RoleName
 
@@ -108,7 +108,7 @@ def issue(
         if not hmac.compare_digest(stored, hash_secret(secret)) or row is None:
             raise InvalidClient
         held = usable_scopes(row.role, row.scopes)
-        wanted = set(scope.split()) if scope else {permission.value for permission in held}
+        wanted = set(scope.split()) if scope else {word for word in row.scopes.split() if word in held}
         if not wanted or not wanted <= {permission.value for permission in held}:
             raise InvalidScope
         scopes = " ".join(sorted(wanted))
@@ -150,15 +150,19 @@ def find_client(session: Session, *, county_code: int, token_hash: bytes) -> Act
     if row is None:
         return None
     # The client's scopes may have been cut since the token was given.
-    kept = " ".join(set(row.scopes.split()) & set(row.held_scopes.split()))
+    kept = " ".join(set(row.scopes.split()) & usable_scopes(row.role, row.held_scopes))
     return _actor(row.id, row.client_key, row.name, row.role, row.division_code, kept)
 
 
 def usable_scopes(role: str, scopes: str) -> frozenset[Permission]:
-    """Return the permissions that both the scopes and the role hold; unknown words count for nothing."""
+    """Return the permissions that both the scopes, with what they bring along, and the role hold.
+
+    Unknown words count for nothing.
+    """
     known = {permission.value: permission for permission in Permission}
     named = {known[word] for word in scopes.split() if word in known}
-    return frozenset(named & ROLE_PERMISSIONS[RoleName(role)])
+    held = ROLE_PERMISSIONS[RoleName(role)]
+    return with_implied(frozenset(named & held)) & held
 
 
 def _actor(client_id: int, client_key: str, name: str, role: str, division_code: int, scopes: str) -> Actor:

@@ -4,14 +4,14 @@ The new columns are computed by the database from what stands in the row, so tha
 them. Adding them writes the table anew: about a minute for a million residents, during which nobody reads it.
 
 Revision ID: 0005
-Revises: 0003
+Revises: 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
