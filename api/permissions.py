@@ -39,6 +39,9 @@ class Permission(StrEnum):
     REPORT_READ = "reports:read"
     REPORT_FREEZE = "reports:freeze"
     IMPORT_RUN = "imports:run"
+    LIST_READ = "lists:read"
+    LIST_SUBMIT = "lists:submit"
+    LIST_APPROVE = "lists:approve"
     PARAMETER_READ = "parameters:read"
     AUDIT_READ = "audit:read"
     USER_MANAGE = "users:manage"
@@ -75,13 +78,23 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CONTRIBUTION_RECORD,
         Permission.REMITTANCE_RECORD,
         Permission.IMPORT_RUN,
+        Permission.LIST_READ,
+        Permission.LIST_SUBMIT,
     },
-    RoleName.TOWN_REVIEWER: _READ | {Permission.ENROLMENT_REVIEW, Permission.REPORT_FREEZE},
+    RoleName.TOWN_REVIEWER: _READ
+    | {
+        Permission.ENROLMENT_REVIEW,
+        Permission.REPORT_FREEZE,
+        Permission.LIST_READ,
+        Permission.LIST_APPROVE,
+    },
     RoleName.COUNTY_CLERK: _READ
     | {
         Permission.RESIDENT_WRITE,
         Permission.RESIDENT_REVEAL,
         Permission.IMPORT_RUN,
+        Permission.LIST_READ,
+        Permission.LIST_SUBMIT,
         Permission.CONTRIBUTION_REVERSE,
         Permission.INTEREST_RUN,
         Permission.BENEFIT_PROPOSE,
@@ -98,9 +111,11 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_READ,
         Permission.PAYMENT_APPROVE,
+        Permission.LIST_READ,
+        Permission.LIST_APPROVE,
     },
     RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
-    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ},
+    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ, Permission.LIST_READ},
     RoleName.ADMINISTRATOR: frozenset(
         {
             Permission.SIGNED_IN,
@@ -125,6 +140,7 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_APPROVE,
+        Permission.LIST_APPROVE,
         Permission.USER_MANAGE,
         Permission.CLIENT_MANAGE,
     }

@@ -3,6 +3,7 @@
 from api.models.accounts import Account
 from api.models.benefits import Award, Benefit
 from api.models.contributions import Contribution, Receipt, Remittance
+from api.models.department_lists import DepartmentList, DepartmentListRow
 from api.models.divisions import Division
 from api.models.enrolments import Enrolment, EnrolmentDecision
 from api.models.ledger import AccountLine, FundLine, Journal
@@ -34,6 +35,8 @@ __all__ = [
     "Benefit",
     "Client",
     "Contribution",
+    "DepartmentList",
+    "DepartmentListRow",
     "Division",
     "Enrolment",
     "EnrolmentDecision",

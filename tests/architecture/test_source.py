@@ -162,6 +162,7 @@ def test_nobody_holds_both_hands():
         (Permission.PAYMENT_COMPUTE, Permission.PAYMENT_APPROVE),
         (Permission.INTEREST_RUN, Permission.INTEREST_APPROVE),
         (Permission.REMITTANCE_RECORD, Permission.REMITTANCE_CONFIRM),
+        (Permission.LIST_SUBMIT, Permission.LIST_APPROVE),
     ]
     for role, held in ROLE_PERMISSIONS.items():
         for maker, checker in pairs:
