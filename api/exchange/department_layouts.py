@@ -33,7 +33,15 @@ _TYPE_WORDS = {
 _GRADE_WORDS = {
     word: str(place)
     for place, name in enumerate("一二三四", 1)
-    for word in (f"{name}级", name, str(place), f"{place}级", f"{name}级残疾", "ⅠⅡⅢⅣ"[place - 1], "I II III IV".split()[place - 1])
+    for word in (
+        f"{name}级",
+        name,
+        str(place),
+        f"{place}级",
+        f"{name}级残疾",
+        "ⅠⅡⅢⅣ"[place - 1],
+        "I II III IV".split()[place - 1],
+    )
 }
 
 
@@ -127,9 +135,7 @@ class Stated(NamedTuple):
 def _layout(
     kind: DepartmentListKind, fact: FactKind | None, *columns: ListColumn, paper: tuple[str, ...] = ()
 ) -> DepartmentLayout:
-    return DepartmentLayout(
-        kind=kind, fact=fact, layout=ListLayout(title=kind.label, columns=columns), paper=paper
-    )
+    return DepartmentLayout(kind=kind, fact=fact, layout=ListLayout(title=kind.label, columns=columns), paper=paper)
 
 
 _SINCE = ("起始日期", "开始日期")
@@ -223,9 +229,7 @@ def judge(read: ReadList, row: ListRow, *, kind: DepartmentListKind, as_of: date
     if kind is DepartmentListKind.DISABILITY:
         type_code = values.get("type_code") or (certificate.type_code if certificate else None)
         papers = [f"{_TYPES[int(type_code) - 1]}残疾"] if type_code else []
-    return Stated(
-        row.row, row.name, row.id17, birth_date, grade, on, values.get("until"), "，".join(papers) or None
-    )
+    return Stated(row.row, row.name, row.id17, birth_date, grade, on, values.get("until"), "，".join(papers) or None)
 
 
 def _contradiction(certificate: Certificate | None, values: object, id17: int) -> tuple[str, str] | None:

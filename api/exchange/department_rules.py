@@ -22,6 +22,8 @@ DEPARTMENT_RULES: tuple[RosterRule, ...] = (
         code="bad_value",
         message="残疾证号应为 18 位身份证号、1 位类别、1 位等级，共 20 位，且校验位正确；请以文本格式填写。",
     ),
-    RosterRule(field="certificate", code="certificate_of_another", message="残疾证号中的身份证号与本行身份证号不一致。"),
+    RosterRule(
+        field="certificate", code="certificate_of_another", message="残疾证号中的身份证号与本行身份证号不一致。"
+    ),
     RosterRule(field="certificate", code="certificate_differs", message="残疾证号中的类别、等级与本行所填不一致。"),
 )

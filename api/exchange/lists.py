@@ -71,6 +71,11 @@ class ReadList:
         """Number of records, blank lines not counted."""
         return self.table.cells.height
 
+    @staticmethod
+    def is_name(heading: str) -> bool:
+        """Whether a heading of the file is that of 姓名."""
+        return heading in {_SHARED["name"].heading, *_SHARED["name"].aliases}
+
     def key(self, row: ListRow) -> tuple[object, ...]:
         """Return what may stand once in the list: the person, and the columns that the layout names."""
         return (row.id17, *(row.values[name] for name in self.layout.once_by))
