@@ -293,6 +293,13 @@ class SpellEnd(Word):
     HUKOU_CHANGED = "hukou_changed", "户口性质变更"
 
 
+class ReinstatementKind(Word):
+    """Why somebody who was taken for gone is on the roster again."""
+
+    WRONGLY_REPORTED = "wrongly_reported", "误报"
+    RETURNED = "returned", "迁回"
+
+
 class RegisterStatus(Word):
     """Where a person of the participation register stands at its date (policy.md §8)."""
 

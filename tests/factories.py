@@ -10,14 +10,17 @@ from argon2 import PasswordHasher
 
 from api.crypto import Keyring
 from api.database import Actor, county_of, next_id
-from api.models import Account, Enrolment, EnrolmentDecision, Household, Resident, User
+from api.models import Account, Enrolment, EnrolmentDecision, Household, Resident, ResidentFact, User
 from api.permissions import ROLE_PERMISSIONS
 from api.policy.id_numbers import check_character
+from api.services.resident_facts import FLAGS
 from api.vocabulary import (
     Decision,
     DocumentKind,
     EnrolmentState,
     EnrolmentStep,
+    FactKind,
+    FactSource,
     HukouKind,
     ResidentStatus,
     RoleName,
@@ -118,7 +121,35 @@ def make_resident(
     )
     session.add(resident)
     session.flush()
+    _record_flags(session, resident)
     return resident
+
+
+def _record_flags(session: Session, resident: Resident) -> None:
+    """Put an open fact behind each flag, as every way into the roster does."""
+    for kind, column in FLAGS.items():
+        flag = getattr(resident, column)
+        if flag:
+            make_fact(session, resident, kind, value=str(flag) if kind is FactKind.DISABILITY else None)
+
+
+def make_fact(session: Session, resident: Resident, kind: FactKind, **facts: Any) -> ResidentFact:
+    """A fact of a person, open unless `ended_on` is given."""
+    fact = ResidentFact(
+        county_code=resident.county_code,
+        id=next_id(session, resident.county_code),
+        resident_id=resident.id,
+        division_code=resident.division_code,
+        kind=kind,
+        source_kind=FactSource.USER,
+        source_id=1,
+        recorded_by_id=1,
+        version=1,
+        **facts,
+    )
+    session.add(fact)
+    session.flush()
+    return fact
 
 
 def make_user(session: Session, *, role: RoleName, division: int | None = None, username: str | None = None) -> User:

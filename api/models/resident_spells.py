@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 
 from api.models.base import Field, SQLModel, big, county, instant, key, moment, text_c, word_of
-from api.vocabulary import HukouKind, Sex, SpellEnd
+from api.vocabulary import DocumentKind, HukouKind, Sex, SpellEnd
 
 
 class ResidentSpell(SQLModel, table=True):
@@ -35,6 +35,7 @@ class ResidentSpell(SQLModel, table=True):
     name: str = text_c()
     sex: Sex = word_of(Sex)
     birth_date: date
+    document_kind: DocumentKind = word_of(DocumentKind)
     id_token: UUID
     household_id: int | None = big(nullable=True)
     village_group: str | None = text_c(nullable=True)

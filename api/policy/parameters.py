@@ -113,6 +113,8 @@ class PolicyParameters:
     launch_on: date
     enrolment_age: int
     hukou_test: HukouTest
+    exclude_soldiers: bool
+    exclude_prisoners: bool
     launch_cohort_children_rule: bool
     launch_cohort_from_launch_month: bool
     rate_mode: RateMode

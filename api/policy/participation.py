@@ -8,14 +8,74 @@ from typing import TYPE_CHECKING
 
 from api.policy.ages import attains_on
 from api.policy.parameters import HukouTest
-from api.vocabulary import HukouKind, ResidentStatus
+from api.vocabulary import FactKind, HukouKind, ResidentStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from api.policy.parameters import PolicyParameters
 
 _PPM = 1_000_000
+
+
+_SCOPE = "国发〔2009〕32号 三"
+
+
+class FactEffect(StrEnum):
+    """What a dated fact does to somebody's place in the participation register."""
+
+    EXCLUDES = "excludes"
+    """Out of E while it holds."""
+    EXPLAINS = "explains"
+    """Still in E: says why the person has not joined."""
+    CATEGORY = "category"
+    """Says who pays and what is checked, nothing about E."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactRule:
+    """Effect of a kind of fact, with the clause; `needs` names the parameter that must be on for it to exclude."""
+
+    effect: FactEffect
+    clause: str
+    needs: str | None = None
+
+
+FACT_RULES: dict[FactKind, FactRule] = {
+    FactKind.STUDENT: FactRule(FactEffect.EXCLUDES, _SCOPE),
+    FactKind.EMPLOYEE_INSURED: FactRule(FactEffect.EXCLUDES, _SCOPE),
+    FactKind.OTHER_PENSION: FactRule(FactEffect.EXCLUDES, _SCOPE),
+    FactKind.SOLDIER: FactRule(FactEffect.EXCLUDES, "policy.md §8", needs="exclude_soldiers"),
+    FactKind.PRISONER: FactRule(FactEffect.EXCLUDES, "policy.md §8", needs="exclude_prisoners"),
+    FactKind.UNWILLING: FactRule(FactEffect.EXPLAINS, "国发〔2009〕32号 二(自愿参保)"),
+    FactKind.UNREACHABLE: FactRule(FactEffect.EXPLAINS, "policy.md §8"),
+    FactKind.EMPTY_HUKOU: FactRule(FactEffect.EXPLAINS, "policy.md §8"),
+    FactKind.DEAD_NOT_CANCELLED: FactRule(FactEffect.EXPLAINS, "policy.md §8"),
+    FactKind.DISABILITY: FactRule(FactEffect.CATEGORY, "国发〔2009〕32号 五"),
+    FactKind.DIBAO: FactRule(FactEffect.CATEGORY, "国发〔2009〕32号 五"),
+    FactKind.WUBAO: FactRule(FactEffect.CATEGORY, "国发〔2009〕32号 五"),
+    FactKind.ONE_CHILD: FactRule(FactEffect.CATEGORY, "policy.md §3.4"),
+    FactKind.LAND_TAKEN: FactRule(FactEffect.CATEGORY, "粤府办〔2010〕41号"),
+}
+"""The law about kinds of facts. Where several hold at once, the first in this order is the reason that is told."""
+
+
+def excluding_kinds(parameters: PolicyParameters) -> tuple[FactKind, ...]:
+    """Kinds of facts that keep somebody out of E under the parameters of a day, the telling one first."""
+    return tuple(
+        kind
+        for kind, rule in FACT_RULES.items()
+        if rule.effect is FactEffect.EXCLUDES and (rule.needs is None or getattr(parameters, rule.needs))
+    )
+
+
+def explaining_kinds(parameters: PolicyParameters) -> tuple[FactKind, ...]:
+    """Kinds of facts that say why somebody of E has not joined; also what would exclude if its parameter were on."""
+    excluding = excluding_kinds(parameters)
+    return tuple(
+        kind for kind, rule in FACT_RULES.items() if rule.effect is not FactEffect.CATEGORY and kind not in excluding
+    )
 
 
 class Exclusion(StrEnum):
@@ -28,31 +88,29 @@ class Exclusion(StrEnum):
     STUDENT = "student"
     EMPLOYEE_INSURED = "employee_insured"
     OTHER_PENSION = "other_pension"
+    SOLDIER = "soldier"
+    PRISONER = "prisoner"
 
 
 def exclusion_of(
     *,
     birth_date: date,
     hukou: HukouKind,
-    student: bool,
-    employee_insured: bool,
+    facts: Collection[FactKind],
     status: ResidentStatus,
     on: date,
     parameters: PolicyParameters,
-    other_pension: bool = False,
 ) -> Exclusion | None:
     """Why somebody does not count in E (应参保) on a reporting date, or None: the first that applies, in this order.
 
-    E includes people of 60 and over (Guangdong's own 2009 figure does).
+    `facts` are the kinds that hold on the date. E includes people of 60 and over (Guangdong's own 2009 figure does).
     """
     tests = (
         (Exclusion.DEAD, status is ResidentStatus.DEAD),
         (Exclusion.MOVED_OUT, status is ResidentStatus.MOVED_OUT),
         (Exclusion.UNDER_AGE, on < attains_on(birth_date, parameters.enrolment_age)),
         (Exclusion.NOT_RURAL, parameters.hukou_test is HukouTest.RURAL_ONLY and hukou is not HukouKind.RURAL),
-        (Exclusion.STUDENT, student),
-        (Exclusion.EMPLOYEE_INSURED, employee_insured),
-        (Exclusion.OTHER_PENSION, other_pension),
+        *((Exclusion(kind.value), kind in facts) for kind in excluding_kinds(parameters)),
     )
     return next((exclusion for exclusion, applies in tests if applies), None)
 

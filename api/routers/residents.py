@@ -27,6 +27,7 @@ from api.schemas.residents import (
     EnrolmentFilter,
     IdNumberSearch,
     MoveCreate,
+    ReinstatementCreate,
     ResidentCreate,
     ResidentRead,
     ResidentSummary,
@@ -35,7 +36,7 @@ from api.schemas.residents import (
     RevealRead,
     TimelineEventRead,
 )
-from api.services import resident_protection, resident_search, residents, timeline
+from api.services import reinstatements, resident_protection, resident_search, residents, timeline
 from api.services.resident_categories import categories_of
 from api.services.resident_search import ResidentView
 from api.vocabulary import EnrolmentState, ResidentCategory
@@ -123,6 +124,7 @@ def register_resident(
             record=body.record(),
             other_pension=body.other_pension,
             today=today,
+            here_since=body.here_since,
         )
         return detail_of(resident_search.get_view(session, keyring, resident.id), keyring, today)
 
@@ -167,7 +169,9 @@ def change_resident(
         resident_id=resident_id,
         version=version,
         record=body.record(),
+        today=today,
         other_pension=body.other_pension,
+        effective_on=body.effective_on,
     )
     return _changed(session, keyring, today, response, resident_id)
 
@@ -192,6 +196,7 @@ def report_death(
         died_on=body.died_on,
         source=body.source,
         today=today,
+        evidence=body.evidence,
     )
     return _changed(session, keyring, today, response, resident_id)
 
@@ -215,6 +220,35 @@ def report_move(
         version=version,
         moved_on=body.moved_on,
         to_division_code=body.to_division_code,
+        today=today,
+        reason=body.reason,
+        evidence=body.evidence,
+    )
+    return _changed(session, keyring, today, response, resident_id)
+
+
+@router.post(
+    "/{resident_id}/reinstatements", name="reinstate_resident", dependencies=[requires(Permission.RESIDENT_WRITE)]
+)
+def reinstate_resident(
+    session: SessionDep,
+    actor: ActorDep,
+    keyring: KeyringDep,
+    today: BusinessDateDep,
+    version: IfMatchDep,
+    response: Response,
+    resident_id: IdIn,
+    body: ReinstatementCreate,
+) -> ResidentRead:
+    """Put somebody who was wrongly reported dead or gone, or has come back, on the roster again; by a second person."""
+    reinstatements.reinstate(
+        session,
+        actor=actor,
+        resident_id=resident_id,
+        version=version,
+        kind=body.kind,
+        returned_on=body.returned_on,
+        evidence=body.evidence,
         today=today,
     )
     return _changed(session, keyring, today, response, resident_id)

@@ -10,7 +10,15 @@ from api.crypto import mask_bank_account, mask_id, mask_phone
 from api.models import Resident
 from api.policy.ages import age_on
 from api.schemas.base import DayIn, DivisionCode, DivisionIn, Id, Money, Schema, ShortText
-from api.vocabulary import BenefitState, EnrolmentState, HukouKind, ResidentCategory, ResidentStatus, Sex
+from api.vocabulary import (
+    BenefitState,
+    EnrolmentState,
+    HukouKind,
+    ReinstatementKind,
+    ResidentCategory,
+    ResidentStatus,
+    Sex,
+)
 
 Text = Annotated[str, Field(max_length=200)]
 Flag = Annotated[bool, Field(strict=True)]
@@ -50,7 +58,7 @@ class _Facts(Schema):
         return {names.get(name, name): _as_cell(value) for name, value in given.items()}
 
 
-_NOT_IN_ROSTER = frozenset({"division_code", "other_pension"})
+_NOT_IN_ROSTER = frozenset({"division_code", "other_pension", "here_since", "effective_on"})
 _HUKOU = {HukouKind.RURAL: "农业", HukouKind.NON_RURAL: "非农业"}
 _SEX = {Sex.MALE: "男", Sex.FEMALE: "女"}
 
@@ -80,6 +88,8 @@ class ResidentCreate(_Facts):
     dibao: Flag = False
     wubao: Flag = False
     land_taken: Flag = False
+    here_since: DayIn | None = None
+    """First day in the village, of who came from elsewhere."""
 
 
 class ResidentUpdate(_Facts):
@@ -93,6 +103,8 @@ class ResidentUpdate(_Facts):
     dibao: Flag | None = None
     wubao: Flag | None = None
     land_taken: Flag | None = None
+    effective_on: DayIn | None = None
+    """First day on which changed categories and hukou kind hold; today by default, the day of birth for a correction."""
 
 
 class IdNumberSearch(Schema):
@@ -106,6 +118,8 @@ class DeathCreate(Schema):
 
     died_on: DayIn
     source: ShortText
+    evidence: ShortText | None = None
+    """Document with its number."""
 
 
 class MoveCreate(Schema):
@@ -113,6 +127,17 @@ class MoveCreate(Schema):
 
     moved_on: DayIn
     to_division_code: DivisionIn | None = None
+    reason: ShortText | None = None
+    evidence: ShortText | None = None
+    """Document with its number."""
+
+
+class ReinstatementCreate(Schema):
+    """Why somebody taken for gone is on the roster again; a return has its day."""
+
+    kind: ReinstatementKind
+    returned_on: DayIn | None = None
+    evidence: ShortText
 
 
 class RevealCreate(Schema):
@@ -177,6 +202,9 @@ class ResidentRead(ResidentSummary):
     """A person with everything that the roster knows, protected values masked."""
 
     status_on: date | None
+    status_reason: str | None
+    status_evidence: str | None
+    here_since: date | None
     household_id: Id | None
     household_number: str | None
     relation: str | None
@@ -205,6 +233,9 @@ class ResidentRead(ResidentSummary):
         return cls(
             **dict(summary),
             status_on=resident.status_on,
+            status_reason=resident.status_reason,
+            status_evidence=resident.status_evidence,
+            here_since=resident.here_since,
             household_id=resident.household_id,
             household_number=household_number,
             relation=resident.relation,

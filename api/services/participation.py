@@ -14,23 +14,24 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
-from api.database import Actor, county_of, next_id, plan_for_sets, run_sql, scope_of
+from api.database import Actor, county_of, next_id, scope_of
 from api.errors import DomainError, Invalid
 from api.models import Division, ParticipationSnapshot
-from api.policy.ages import latest_birth_date
-from api.policy.parameters import HukouTest, parameters_on
+from api.policy.parameters import parameters_on
 from api.policy.participation import Participation as Attainment
 from api.policy.participation import participation, percent_text
 from api.services import audit_events, divisions
 from api.services.pages import decode_cursor, encode_cursor
+from api.services.participation_people import left_out, run_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
 DEFINITION = (
-    "应参保人数：本单位农业户籍、报告日年满16周岁、非在校学生、未参加职工养老保险、未领取其他国家养老金、在世且未迁出者；"
+    "应参保人数：本单位农业户籍、报告日年满16周岁、在世且未迁出，且报告日不在校、未参加职工养老保险、未领取其他国家养老金、未在服刑或现役者；"
     "已参保人数：应参保人员中经县级复核登记，且当年缴费已入账、或由政府代缴、或正在领取新农保待遇者。参保率＝已参保人数÷应参保人数。"
 )
 
@@ -129,30 +130,15 @@ def outline(session: Session, told: Report) -> list[UnitFigures]:
     return [_figures(division, told.counted, told.as_of) for division in units]
 
 
-def count_villages(session: Session, *, division_code: int, as_of: date) -> dict[int, Counts]:
-    """Count the people of every in-scope village at or below a unit, by village code."""
-    low, high = scope_of(division_code)
-    parameters = parameters_on(as_of)
-    plan_for_sets(session)
-    rows = run_sql(
-        session,
-        "participation",
-        "10_count_villages",
-        county_low=county_of(low),
-        county_high=county_of(high),
-        low=low,
-        high=high,
-        as_of=as_of,
-        contribution_year=as_of.year,
-        rural_only=parameters.hukou_test is HukouTest.RURAL_ONLY,
-        born_until_16=latest_birth_date(age=parameters.enrolment_age, on=as_of),
-        born_until_60=latest_birth_date(age=parameters.benefit_age, on=as_of),
-    )
-    outside = set(
-        session.scalars(
-            select(col(Division.code)).where(col(Division.in_scope).is_(False), col(Division.code).between(low, high))
-        )
-    )
+def count_villages(
+    session: Session, *, division_code: int, as_of: date, known_at: datetime | None = None
+) -> dict[int, Counts]:
+    """Count the people of every in-scope village at or below a unit, by village code.
+
+    With `known_at`, who belonged and who was excluded is as known at that moment (E); who is insured is by today's books.
+    """
+    rows = run_people(session, "10_count_villages", division_code=division_code, as_of=as_of, known_at=known_at)
+    outside = left_out(session, division_code)
     return {
         row.division_code: Counts(**{item.name: getattr(row, item.name) for item in fields(Counts)})
         for row in rows

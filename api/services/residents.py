@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select
 from sqlmodel import col
 
 from api.database import Actor, county_of, next_id, run_sql
-from api.errors import DomainError, FieldFault, Invalid, NotFound, StaleVersion
+from api.errors import DomainError, FieldFault, Invalid, NotFound
 from api.exchange.pinyin import name_pinyin
 from api.exchange.roster_cells import CELL_READERS
 from api.exchange.roster_rules import FIELD_OF_HEADING, Severity, make_issue
 from api.exchange.roster_scope import RosterScope
 from api.exchange.rosters import read_record
 from api.models import Division, Enrolment, Resident
-from api.services import audit_events
+from api.services import audit_events, resident_facts, resident_spells
 from api.services.resident_protection import Revealed, differs, open_field, sealed_columns
-from api.vocabulary import DivisionLevel, DocumentKind, EnrolmentState, HukouKind, ResidentStatus, Sex
+from api.services.resident_rows import keep_and_update, locked
+from api.vocabulary import DivisionLevel, DocumentKind, EnrolmentState, HukouKind, ResidentStatus, Sex, SpellEnd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,9 +86,11 @@ def register(
     record: Mapping[str, str],
     other_pension: bool,
     today: date,
+    here_since: date | None = None,
 ) -> Resident:
     """Enter one person by the rules of the roster; `record` holds text by our field names.
 
+    `here_since` is the first day in the village of who came from elsewhere.
     Raises `NotFound` for a village outside the actor's unit and `ResidentRecordInvalid` with every fault. A number that
     is registered anywhere in the county violates `uq_residents_id_token`: the answer is the same wherever it is.
     """
@@ -99,6 +102,8 @@ def register(
             faults=[_fault(issue.column, issue.code, issue.message) for issue in reading.refused]
         )
     values = cast("dict[str, Any]", reading.values)
+    if here_since is not None and not values["birth_date"] <= here_since <= today:
+        raise DateOutsideLife(pointer="/here_since")
     county_code = county_of(village.code)
     resident_id = next_id(session, county_code, sequence="resident_serials")
     pinyin, initials = name_pinyin(values["name"])
@@ -128,6 +133,7 @@ def register(
         land_taken=values["land_taken"],
         remark=values["remark"],
         status=ResidentStatus.ALIVE,
+        here_since=here_since,
         source_id=actor.user_id,
         version=1,
     )
@@ -136,6 +142,7 @@ def register(
         setattr(resident, column, sealed)
     session.add(resident)
     session.flush()
+    resident_facts.follow_flags(session, actor=actor, resident=resident, on=None)
     _record(session, actor, "register_resident", resident)
     return resident
 
@@ -148,13 +155,17 @@ def change(
     resident_id: int,
     version: int,
     record: Mapping[str, str],
+    today: date,
     other_pension: bool | None = None,
+    effective_on: date | None = None,
 ) -> Resident:
     """Change facts of a person; `record` holds text by field name, empty text erases. The earlier row stays as a version.
 
-    Raises `NotFound`, `StaleVersion`, `ResidentRecordInvalid` or `CountyApprovalRequired`.
+    Categories and hukou kind change as of `effective_on` (default: today); a mistake is put right as of the day of birth.
+    Raises `NotFound`, `StaleVersion`, `ResidentRecordInvalid`, `DateOutsideLife`, `BeforePresentStay` or
+    `CountyApprovalRequired`.
     """
-    resident = _locked(session, resident_id, version)
+    resident = locked(session, resident_id, version)
     values: dict[str, Any] = {}
     faults: list[FieldFault] = []
     for name, raw in record.items():
@@ -177,25 +188,51 @@ def change(
     if other_pension is not None:
         changes["other_pension"] = other_pension
     changed = {name: value for name, value in changes.items() if differs(keyring, resident, name, value)}
+    on = effective_on or today
+    if not resident.birth_date <= on <= today:
+        raise DateOutsideLife(pointer="/effective_on")
     if changed:
-        _keep_and_update(session, actor, resident, changed)
+        if "hukou_kind" in changed and resident.status is ResidentStatus.ALIVE:
+            changed |= resident_spells.end_stay(
+                session, resident, actor=actor, on=on, reason=SpellEnd.HUKOU_CHANGED, evidence=None
+            )
+        keep_and_update(session, actor, resident, changed)
+        if set(resident_facts.FLAGS.values()) & changed.keys():
+            resident_facts.follow_flags(session, actor=actor, resident=resident, on=on)
         _record(session, actor, "change_resident", resident, fields=sorted(changed))
     return resident
 
 
 def report_death(
-    session: Session, *, actor: Actor, resident_id: int, version: int, died_on: date, source: str, today: date
+    session: Session,
+    *,
+    actor: Actor,
+    resident_id: int,
+    version: int,
+    died_on: date,
+    source: str,
+    today: date,
+    evidence: str | None = None,
 ) -> Resident:
     """Register a death (P13). It ends nothing by itself: the payment run looks at the day of death.
 
     Raises `NotFound`, `StaleVersion`, `ResidentGone` or `DateOutsideLife`.
     """
-    resident = _locked(session, resident_id, version)
+    resident = locked(session, resident_id, version)
     if resident.status is ResidentStatus.DEAD:
         raise ResidentGone
     if not resident.birth_date <= died_on <= today:
         raise DateOutsideLife(pointer="/died_on")
-    _keep_and_update(session, actor, resident, {"status": ResidentStatus.DEAD, "status_on": died_on})
+    changes: dict[str, Any] = _status(ResidentStatus.DEAD, died_on, source, evidence)
+    left_on = resident.status_on
+    if resident.status is ResidentStatus.MOVED_OUT and left_on is not None and left_on <= died_on:
+        # Who dies elsewhere belonged to the village until they left it and not until they died.
+        resident_spells.end_stay(session, resident, actor=actor, on=left_on, reason=SpellEnd.MOVED_OUT)
+        changes["here_since"] = died_on
+    elif resident.here_since is not None and died_on < resident.here_since:
+        # The move came in before the death: the old village must not count the dead.
+        resident_spells.change_going(session, resident, actor=actor, now=None, to=died_on)
+    keep_and_update(session, actor, resident, changes)
     _record(session, actor, "report_death", resident, died_on=died_on.isoformat(), source=source)
     return resident
 
@@ -209,27 +246,46 @@ def report_move(
     moved_on: date,
     to_division_code: int | None,
     today: date,
+    reason: str | None = None,
+    evidence: str | None = None,
 ) -> Resident:
     """Register a move: out of the county without a destination, else to another village of the actor's unit (P14).
 
-    Account, enrolment and benefit follow to the new village; what was booked stays where it was booked. Raises
-    `NotFound` (also for the village), `StaleVersion`, `ResidentGone` or `DateOutsideLife`.
+    Account, enrolment, benefit and facts follow to the new village; what was booked stays where it was booked, and the
+    old village's lists of earlier days keep the person. Raises `NotFound` (also for the village), `StaleVersion`,
+    `ResidentGone`, `DateOutsideLife` or `BeforePresentStay`.
     """
-    resident = _locked(session, resident_id, version)
+    resident = locked(session, resident_id, version)
     if resident.status is not ResidentStatus.ALIVE:
         raise ResidentGone
     if not resident.birth_date <= moved_on <= today:
         raise DateOutsideLife(pointer="/moved_on")
     if to_division_code is None:
-        _keep_and_update(session, actor, resident, {"status": ResidentStatus.MOVED_OUT, "status_on": moved_on})
+        if resident.here_since is not None and moved_on < resident.here_since:
+            raise resident_spells.BeforePresentStay(pointer="/moved_on")
+        keep_and_update(session, actor, resident, _status(ResidentStatus.MOVED_OUT, moved_on, reason, evidence))
     else:
         village = _village(session, actor, to_division_code)
         if county_of(village.code) != resident.county_code:
             raise NotFound
-        _keep_and_update(session, actor, resident, {"division_code": village.code, "household_id": None})
-        _move_followers(session, resident)
+        if village.code != resident.division_code:
+            since = resident_spells.end_stay(
+                session,
+                resident,
+                actor=actor,
+                on=moved_on,
+                reason=SpellEnd.MOVED_WITHIN,
+                to_division_code=village.code,
+                evidence=evidence,
+            )
+            keep_and_update(session, actor, resident, {"division_code": village.code, "household_id": None} | since)
+            _move_followers(session, resident)
     _record(session, actor, "report_move", resident, moved_on=moved_on.isoformat(), to=to_division_code)
     return resident
+
+
+def _status(status: ResidentStatus, on: date, reason: str | None, evidence: str | None) -> dict[str, Any]:
+    return {"status": status, "status_on": on, "status_reason": reason, "status_evidence": evidence}
 
 
 def reveal(session: Session, keyring: Keyring, *, actor: Actor, resident_id: int, field: str, reason: str) -> Revealed:
@@ -250,22 +306,6 @@ def _village(session: Session, actor: Actor, division_code: int) -> Division:
     if division is None or division.level is not DivisionLevel.VILLAGE:
         raise NotFound
     return division
-
-
-def _locked(session: Session, resident_id: int, version: int) -> Resident:
-    """Lock a person's row and make sure that it is the version that was looked at."""
-    query = (
-        select(Resident)
-        .where(col(Resident.county_code) == resident_id // 10**10, col(Resident.id) == resident_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    resident = session.scalars(query).one_or_none()
-    if resident is None:
-        raise NotFound
-    if resident.version != version:
-        raise StaleVersion
-    return resident
 
 
 def _is_insured(session: Session, resident: Resident) -> bool:
@@ -289,29 +329,6 @@ def _columns_of(session: Session, keyring: Keyring, resident: Resident, values: 
         name: changes.pop(name) for name in ("phone", "bank_account") if name in changes
     }
     return changes | sealed_columns(keyring, resident.id, protected)
-
-
-def _keep_and_update(session: Session, actor: Actor, resident: Resident, changes: dict[str, Any]) -> None:
-    """Keep the row as it is as a version, then change it. The row is locked by the caller."""
-    run_sql(
-        session,
-        "resident_changes",
-        "10_keep_version",
-        county_code=resident.county_code,
-        resident_id=resident.id,
-        replaced_by_id=actor.user_id,
-    )
-    session.execute(
-        update(Resident)
-        .where(
-            col(Resident.county_code) == resident.county_code,
-            col(Resident.id) == resident.id,
-            col(Resident.version) == resident.version,
-        )
-        .values(**changes, version=resident.version + 1, source_id=actor.user_id, updated_at=text("now()"))
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(resident)
 
 
 def _move_followers(session: Session, resident: Resident) -> None:

@@ -174,6 +174,8 @@ def load_roster(
         given=sorted(roster.fields),
         phases=phases,
         progress=progress,
+        as_of=as_of,
+        recorded_by_id=actor.user_id,
         is_county=actor.division_code % COUNTY_SPAN == 0,
     )
     loading.run(staged)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.database import county_of, new_ids, run_sql, scope_of
 from api.exchange.roster_rules import Severity
+from api.services.resident_spells import Leaving, end_stays
 from api.services.roster_staging import (
     FOLDER,
     StagedRoster,
@@ -23,10 +24,11 @@ from api.services.roster_staging import (
     sealed_chunks,
     with_households,
 )
-from api.vocabulary import ResidentStatus
+from api.vocabulary import ResidentStatus, SpellEnd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     import numpy.typing as npt
     from sqlalchemy.orm import Session
@@ -63,6 +65,9 @@ class RosterLoading:
     given: list[str]
     phases: dict[str, float]
     progress: Progress | None
+    as_of: date
+    """Day of the file: what it changes holds from then on."""
+    recorded_by_id: int
     is_county: bool
     """Whether the actor stands for the county: only it changes names and accounts of the insured (policy.md P2)."""
     issues: list[tuple[int, str, str, Severity]] = field(default_factory=list)
@@ -171,6 +176,7 @@ class RosterLoading:
         The plain insert is a third faster than the one that expects conflicts, and nearly every chunk has none.
         """
         parameters = {"county_code": self.county_code, "source_id": self.source_id}
+        facts = parameters | {"recorded_by_id": self.recorded_by_id}
         self.session.execute(text("SAVEPOINT chunk"))
         try:
             run_sql(self.session, FOLDER, "40_insert_residents", **parameters)
@@ -178,22 +184,50 @@ class RosterLoading:
             self.session.execute(text("ROLLBACK TO SAVEPOINT chunk"))
             run_sql(self.session, FOLDER, "41_insert_residents_apart", **parameters)
             rows = run_sql(self.session, FOLDER, "42_find_registered_elsewhere", county_code=self.county_code).all()
+            run_sql(self.session, FOLDER, "44_leave_out_elsewhere", county_code=self.county_code)
+            run_sql(self.session, FOLDER, "43_begin_facts_of_new", **facts)
             return [row.row_no for row in rows]
+        run_sql(self.session, FOLDER, "43_begin_facts_of_new", **facts)
         self.session.execute(text("RELEASE SAVEPOINT chunk"))
         return []
 
     def _update(self, staged: StagedRoster, places: npt.NDArray[Any], resident_ids: npt.NDArray[Any]) -> None:
         """Keep the earlier rows of the changed people and give them their new facts."""
         county = {"county_code": self.county_code}
+        facts = county | {"as_of": self.as_of, "recorded_by_id": self.recorded_by_id}
         for block, count in sealed_chunks(staged, places, resident_ids[places], self.keyring):
             copy_chunk(self.session, block)
             run_sql(self.session, FOLDER, "50_keep_versions", source_id=self.source_id, **county)
-            run_sql(self.session, FOLDER, "60_update_residents", source_id=self.source_id, given=self.given, **county)
+            self._end_stays()
+            run_sql(
+                self.session,
+                FOLDER,
+                "60_update_residents",
+                source_id=self.source_id,
+                given=self.given,
+                as_of=self.as_of,
+                **county,
+            )
+            run_sql(self.session, FOLDER, "61_end_facts", **facts)
+            run_sql(self.session, FOLDER, "62_begin_facts", source_id=self.source_id, **facts)
             for step in _MOVES:
                 run_sql(self.session, FOLDER, step, **county)
             self.changed += count
             if self.progress:
                 self.progress(count)
+
+    def _end_stays(self) -> None:
+        """Keep the stays that the staged rows end, before the people's own rows change."""
+        found = run_sql(self.session, FOLDER, "51_find_leavings", county_code=self.county_code, as_of=self.as_of).all()
+        leavings = [Leaving(row.resident_id, row.on_day, row.division_code, row.changes_village) for row in found]
+        for reason, moves in ((SpellEnd.MOVED_WITHIN, True), (SpellEnd.HUKOU_CHANGED, False)):
+            end_stays(
+                self.session,
+                [leaving for leaving in leavings if leaving.changes_village is moves],
+                county_code=self.county_code,
+                reason=reason,
+                recorded_by_id=self.recorded_by_id,
+            )
 
     def _refuse_elsewhere(self, staged: StagedRoster, place: int) -> None:
         """Refuse a row whose person belongs to another unit; whose, nobody is told."""

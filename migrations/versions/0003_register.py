@@ -133,6 +133,18 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("birth_date", sa.Date(), nullable=False),
+        sa.Column(
+            "document_kind",
+            sa.Enum(
+                "resident_id",
+                "other",
+                name="documentkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("id_token", sa.Uuid(), nullable=False),
         sa.Column("household_id", sa.BigInteger(), nullable=True),
         sa.Column("village_group", sa.Text(collation="C"), nullable=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,8 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.policy.enrolment import may_enrol
-from api.policy.participation import Exclusion, exclusion_of, participation
-from api.vocabulary import HukouKind, ResidentStatus
+from api.policy.participation import (
+    FACT_RULES,
+    Exclusion,
+    FactEffect,
+    excluding_kinds,
+    exclusion_of,
+    explaining_kinds,
+    participation,
+)
+from api.vocabulary import FactKind, HukouKind, ResidentStatus
 from tests.policy.worlds import law
 
 BORN = date(1994, 12, 10)
@@ -77,16 +86,44 @@ def test_hukou_no_longer_matters_after_the_merger() -> None:
         ({}, None),
         ({"birth_date": date(1930, 1, 1)}, None),
         ({"birth_date": date(1995, 1, 1)}, Exclusion.UNDER_AGE),
-        ({"student": True}, Exclusion.STUDENT),
-        ({"student": True, "status": ResidentStatus.DEAD}, Exclusion.DEAD),
+        ({"facts": {FactKind.STUDENT}}, Exclusion.STUDENT),
+        ({"facts": {FactKind.STUDENT}, "status": ResidentStatus.DEAD}, Exclusion.DEAD),
         ({"status": ResidentStatus.MOVED_OUT}, Exclusion.MOVED_OUT),
         ({"hukou": HukouKind.NON_RURAL}, Exclusion.NOT_RURAL),
-        ({"employee_insured": True}, Exclusion.EMPLOYEE_INSURED),
-        ({"other_pension": True}, Exclusion.OTHER_PENSION),
+        ({"facts": {FactKind.EMPLOYEE_INSURED}}, Exclusion.EMPLOYEE_INSURED),
+        ({"facts": {FactKind.OTHER_PENSION}}, Exclusion.OTHER_PENSION),
+        ({"facts": {FactKind.PRISONER, FactKind.DIBAO}}, Exclusion.PRISONER),
+        ({"facts": {FactKind.SOLDIER, FactKind.STUDENT}}, Exclusion.STUDENT),
+        ({"facts": {FactKind.UNWILLING, FactKind.UNREACHABLE, FactKind.EMPTY_HUKOU}}, None),
+        ({"facts": {FactKind.DEAD_NOT_CANCELLED, FactKind.LAND_TAKEN, FactKind.DISABILITY}}, None),
     ],
 )
 def test_who_should_be_insured(changes: dict, exclusion: Exclusion | None) -> None:
-    assert exclusion_of(**{**FACTS, **changes}, on=date(2010, 12, 31), parameters=law("2010-12-31")) is exclusion
+    person = {
+        "birth_date": date(1970, 1, 1),
+        "hukou": HukouKind.RURAL,
+        "facts": frozenset(),
+        "status": ResidentStatus.ALIVE,
+    }
+    assert exclusion_of(**{**person, **changes}, on=date(2010, 12, 31), parameters=law("2010-12-31")) is exclusion
+
+
+def test_what_no_longer_excludes_explains() -> None:
+    strict = law("2010-12-31")
+    lenient = replace(strict, exclude_prisoners=False)
+    assert FactKind.PRISONER in excluding_kinds(strict)
+    assert FactKind.PRISONER not in explaining_kinds(strict)
+    assert FactKind.PRISONER not in excluding_kinds(lenient)
+    assert FactKind.PRISONER in explaining_kinds(lenient)
+
+
+def test_every_kind_of_fact_has_one_effect_and_a_clause() -> None:
+    assert set(FACT_RULES) == set(FactKind)
+    assert all(rule.clause for rule in FACT_RULES.values())
+    parameters = law("2010-12-31")
+    told = [*excluding_kinds(parameters), *explaining_kinds(parameters)]
+    categories = [kind for kind, rule in FACT_RULES.items() if rule.effect is FactEffect.CATEGORY]
+    assert sorted([*told, *categories]) == sorted(FactKind)
 
 
 def test_a22_the_unit() -> None:

@@ -13,6 +13,7 @@ from api.policy.ages import age_on
 from api.policy.parameters import parameters_on
 from api.policy.participation import Exclusion, exclusion_of
 from api.services import participation
+from api.services.resident_facts import FLAGS
 from api.vocabulary import HukouKind, ResidentStatus, RoleName
 from tests import factories
 from tests.factories import OTHER_VILLAGE, TOWN, VILLAGE
@@ -139,9 +140,7 @@ def test_the_count_agrees_with_the_law_person_by_person(session):
                 why = exclusion_of(
                     birth_date=birth_date,
                     hukou=hukou,
-                    student=extra.get("is_student", False),
-                    employee_insured=extra.get("employee_insured", False),
-                    other_pension=extra.get("other_pension", False),
+                    facts={kind for kind, column in FLAGS.items() if extra.get(column)},
                     status=ResidentStatus.ALIVE,
                     on=AS_OF,
                     parameters=parameters_on(AS_OF),

@@ -3,6 +3,7 @@
 -- :county_code  county of the import
 -- :source_id    the import
 -- :given        columns that the file has
+-- :as_of        day of the file: from it on people are where it says
 UPDATE residents AS r
 SET
     division_code = s.division_code,
@@ -33,6 +34,13 @@ SET
     dibao = CASE WHEN 'dibao' = any(:given) THEN s.dibao ELSE r.dibao END,
     wubao = CASE WHEN 'wubao' = any(:given) THEN s.wubao ELSE r.wubao END,
     land_taken = CASE WHEN 'land_taken' = any(:given) THEN s.land_taken ELSE r.land_taken END,
+    here_since = CASE
+        WHEN
+            s.division_code <> r.division_code
+            OR (r.status = 'alive' AND coalesce(s.hukou_kind, r.hukou_kind) <> r.hukou_kind)
+            THEN greatest(CAST(:as_of AS date), r.here_since)
+        ELSE r.here_since
+    END,
     remark = CASE WHEN 'remark' = any(:given) THEN s.remark ELSE r.remark END,
     source_id = :source_id,
     version = r.version + 1,
