@@ -38,6 +38,7 @@ CONSTRAINT_PROBLEMS: dict[str, tuple[int, str, str]] = {
     "uq_runs_period": (409, "run-exists", "该期间的批次已经存在。"),
     "uq_bank_returns_sha256": (409, "return-already-loaded", "该银行回盘文件已经处理过。"),
     "uq_imports_sha256": (409, "import-already-applied", "该文件已经导入过。"),
+    "uq_department_lists_sha256": (409, "department-list-brought", "该名单文件已经导入过。"),
     "uq_users_username": (409, "username-taken", "用户名已被使用。"),
     "uq_users_person_key": (409, "person-has-a-user", "此人已有账号，一人只能有一个账号。"),
     "uq_clients_client_key": (409, "client-exists", "该接入系统已存在。"),

@@ -6,7 +6,7 @@ Who chose what is kept with the row, and none of those persons may approve the l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 from sqlmodel import col
@@ -283,7 +283,7 @@ def _person(session: Session, found: DepartmentList, row: DepartmentListRow, res
 
 def _compared_alone(
     session: Session, found: DepartmentList, row: DepartmentListRow, token: UUID, *, is_by_hand: bool
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Compare one row with the person of a token."""
     create_staging(session, 1)
     staged = (

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from sqlmodel import col
 
 from api.database import Actor, copy_rows, county_of, next_id, plan_for_sets, run_sql, scope_of
-from api.errors import NotFound
+from api.errors import FieldFault, NotFound
 from api.exchange.containers import OPERATOR_LIMITS, FileFormat, FileLimits
 from api.exchange.department_layouts import LAYOUTS, Stated, judge
 from api.exchange.lists import ReadList, read_list
@@ -46,6 +46,7 @@ FOLDER = "department_list"
 COUNTY_SPAN = 1_000_000
 MANY = 5000
 """From so many rows on the planner is told to work on sets."""
+MOST_TOLD = 20
 STAGED = (
     "seq", "file_row", "name", "id_token", "birth_date", "value", "happened_on", "until_on", "paper", "is_by_hand",
 )  # fmt: skip
@@ -128,7 +129,11 @@ def bring(
     if earlier is not None:
         return Brought(earlier, read, refused, repeated=True)
     if not stated:
-        raise ListWithoutRows
+        told = [
+            FieldFault("/file", issue.code, f"第 {issue.row} 行“{issue.column}”：{issue.message}")
+            for issue in refused[:MOST_TOLD]
+        ]
+        raise ListWithoutRows(faults=told)
     found = _new(session, actor, statement, digest)
     found.row_count = read.height
     found.refused_count = len({issue.row for issue in refused})
