@@ -65,6 +65,9 @@ class Permission(StrEnum):
     IMPORT_READ = "imports:read"
     IMPORT_APPROVE = "imports:approve"
     JOB_READ = "jobs:read"
+    LIST_READ = "lists:read"
+    LIST_SUBMIT = "lists:submit"
+    LIST_APPROVE = "lists:approve"
     PARAMETER_READ = "parameters:read"
     ATTACHMENT_READ = "attachments:read"
     ATTACHMENT_WRITE = "attachments:write"
@@ -136,8 +139,18 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CONTRIBUTION_RECORD,
         Permission.REMITTANCE_RECORD,
         Permission.IMPORT_RUN,
+        Permission.LIST_READ,
+        Permission.LIST_SUBMIT,
     },
     RoleName.TOWN_REVIEWER: _READ
+    | {
+        Permission.ENROLMENT_REVIEW,
+        Permission.REPORT_FREEZE,
+        Permission.LIST_READ,
+        Permission.LIST_APPROVE,
+    },
+    RoleName.TOWN_REVIEWER: _READ
+    RoleName.COUNTY_CLERK: _READ
     | {
         Permission.ENROLMENT_REVIEW,
         Permission.REPORT_FREEZE,
@@ -166,6 +179,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.RESIDENT_REVEAL,
         Permission.IMPORT_RUN,
         Permission.CANCELLATION_CREATE,
+        Permission.LIST_READ,
+        Permission.LIST_SUBMIT,
         Permission.CONTRIBUTION_REVERSE,
         Permission.INTEREST_RUN,
         Permission.BENEFIT_PROPOSE,
@@ -211,6 +226,11 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ, Permission.ATTACHMENT_READ},
     RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
     RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ, Permission.IMPORT_READ},
+        Permission.LIST_READ,
+        Permission.LIST_APPROVE,
+    },
+    RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
+    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ, Permission.LIST_READ},
     RoleName.ADMINISTRATOR: frozenset(
         {
             Permission.SIGNED_IN,
@@ -250,6 +270,7 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.ATTACHMENT_READ,
         Permission.LAND_CHECK,
         Permission.LAND_APPROVE,
+        Permission.LIST_APPROVE,
         Permission.USER_MANAGE,
         Permission.CLIENT_MANAGE,
     }

@@ -42,6 +42,7 @@ CONSTRAINT_PROBLEMS: dict[str, tuple[int, str, str]] = {
     "uq_land_projects_approval": (409, "land-project-exists", "该村已登记这个批文的征地项目。"),
     "uq_land_persons_current": (409, "land-person-listed", "此人已在名单中。"),
     "uq_land_project_steps_step": (409, "step-already-decided", "该环节已由他人办理。"),
+    "uq_department_lists_sha256": (409, "department-list-brought", "该名单文件已经导入过。"),
     "uq_users_username": (409, "username-taken", "用户名已被使用。"),
     "uq_users_person_key": (409, "person-has-a-user", "此人已有账号，一人只能有一个账号。"),
     "uq_clients_client_key": (409, "client-exists", "该接入系统已存在。"),

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from api.exchange.containers import FileLimits
+from api.exchange.department_rules import DEPARTMENT_RULES
 from api.exchange.file_errors import HeaderDuplicated, HeaderIncomplete
 from api.exchange.list_cells import Field, clean_name_field
 from api.exchange.list_rules import LIST_RULES
@@ -23,7 +24,7 @@ from api.exchange.tables import Table, read_table
 _SHARED = {column.field: column for column in ROSTER_COLUMNS}
 _PERSON = ("name", "id_number")
 _VILLAGE = ("village_code", "village_name")
-_RULES = {(rule.field, rule.code): rule for rule in LIST_RULES}
+_RULES = {(rule.field, rule.code): rule for rule in (*LIST_RULES, *DEPARTMENT_RULES)}
 _TEXT_ONLY = frozenset({_SHARED["id_number"].heading, *_SHARED["id_number"].aliases})
 _IGNORED = "remark"
 
@@ -70,6 +71,11 @@ class ReadList:
         """Number of records, blank lines not counted."""
         return self.table.cells.height
 
+    @staticmethod
+    def is_name(heading: str) -> bool:
+        """Whether a heading of the file is that of 姓名."""
+        return heading in {_SHARED["name"].heading, *_SHARED["name"].aliases}
+
     def key(self, row: ListRow) -> tuple[object, ...]:
         """Return what may stand once in the list: the person, and the columns that the layout names."""
         return (row.id17, *(row.values[name] for name in self.layout.once_by))
@@ -77,6 +83,10 @@ class ReadList:
     def duplicate(self, row: int, kept: int) -> Issue:
         """Refuse a row whose person and matter an earlier row has brought in."""
         return _issue(self.layout, row, "id_number", "duplicate_in_file", kept)
+
+    def finding(self, row: int, field: str, code: str) -> Issue:
+        """Refuse a row that contradicts itself, in the words of the rules."""
+        return _issue(self.layout, row, field, code)
 
     def issue(self, row: int, field: str, code: str, message: str) -> Issue:
         """Refuse a row for what only the database and the law could know."""

@@ -7,6 +7,7 @@ from api.models.cancellations import Cancellation, CancellationDecision
 from api.models.cases import Delegation
 from api.models.change_requests import ChangeRequest, ChangeRequestDecision
 from api.models.contributions import Contribution, Receipt, Remittance
+from api.models.department_lists import DepartmentList, DepartmentListRow
 from api.models.divisions import Division
 from api.models.duplicates import DuplicateDecision, DuplicatePair
 from api.models.enrolments import Enrolment, EnrolmentDecision, EnrolmentTerms
@@ -53,6 +54,8 @@ __all__ = [
     "Client",
     "Contribution",
     "Delegation",
+    "DepartmentList",
+    "DepartmentListRow",
     "Division",
     "DuplicateDecision",
     "DuplicatePair",

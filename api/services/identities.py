@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from api.database import Actor
     from api.models import Resident
 
-ENDED = (EnrolmentState.REJECTED, EnrolmentState.TERMINATED)
+ENDED = (EnrolmentState.REJECTED, EnrolmentState.TERMINATED, EnrolmentState.WITHDRAWN)
 CHANGE_REASONS = (DocumentReason.UPGRADED, DocumentReason.REISSUED, DocumentReason.CORRECTED)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     """Gives the condition for the alias of a row."""
 
 LAST_CHARACTER = "\U0010ffff"
-ENDED = (EnrolmentState.REJECTED, EnrolmentState.TERMINATED)
+ENDED = (EnrolmentState.REJECTED, EnrolmentState.TERMINATED, EnrolmentState.WITHDRAWN)
 _TYPES = {bool: "boolean", int: "bigint", str: "text", date: "date"}
 
 
@@ -121,7 +121,7 @@ def _ask_states(wanted: Wanted, others: dict[str, Question]) -> None:
 
 _ENROLMENT = (
     "SELECT e.state FROM enrolments AS e WHERE e.county_code = {0}.county_code AND e.resident_id = {0}.id "
-    "AND e.state NOT IN ('rejected', 'terminated')"
+    "AND e.state NOT IN ('rejected', 'terminated', 'withdrawn')"
 )
 _PAST_ENROLMENT = (
     "SELECT e.id FROM enrolments AS e WHERE e.county_code = {0}.county_code AND e.resident_id = {0}.id "

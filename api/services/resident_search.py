@@ -61,7 +61,7 @@ _COLUMNS = ", ".join([*("r." + name for name in _FIELDS), "d.name", "e.state", "
 _BESIDE = """
   LEFT JOIN divisions AS d ON d.code = r.division_code
   LEFT JOIN enrolments AS e
-    ON e.county_code = r.county_code AND e.resident_id = r.id AND e.state NOT IN ('rejected', 'terminated')
+    ON e.county_code = r.county_code AND e.resident_id = r.id AND e.state NOT IN ('rejected', 'terminated', 'withdrawn')
   LEFT JOIN benefits AS b ON b.county_code = r.county_code AND b.resident_id = r.id
   LEFT JOIN households AS h ON h.county_code = r.county_code AND h.id = r.household_id
 """

@@ -166,6 +166,7 @@ def test_nobody_holds_both_hands():
         (Permission.LAND_LIST, Permission.LAND_CHECK),
         (Permission.LAND_LIST, Permission.LAND_APPROVE),
         (Permission.LAND_CHECK, Permission.LAND_APPROVE),
+        (Permission.LIST_SUBMIT, Permission.LIST_APPROVE),
     ]
     for role, held in ROLE_PERMISSIONS.items():
         for maker, checker in pairs:
