@@ -145,33 +145,22 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.TOWN_REVIEWER: _READ
     | {
         Permission.ENROLMENT_REVIEW,
-        Permission.REPORT_FREEZE,
-        Permission.LIST_READ,
-        Permission.LIST_APPROVE,
-    },
-    RoleName.TOWN_REVIEWER: _READ
-    RoleName.COUNTY_CLERK: _READ
-    | {
-        Permission.ENROLMENT_REVIEW,
-        Permission.REPORT_FREEZE,
-        Permission.IMPORT_READ,
-        Permission.IMPORT_APPROVE,
-    },
-    RoleName.COUNTY_CLERK: _READ
-    | _SUBMIT
-    | {
-        Permission.ENROLMENT_REVIEW,
         Permission.CHANGE_REVIEW,
         Permission.CANCELLATION_REVIEW,
         Permission.CASE_DELEGATE,
         Permission.DUPLICATE_READ,
         Permission.DUPLICATE_DECIDE,
-        Permission.ENROLMENT_REVIEW,
+        Permission.ATTACHMENT_READ,
+        Permission.LAND_CHECK,
+        Permission.IMPORT_READ,
+        Permission.IMPORT_APPROVE,
+        Permission.LIST_READ,
+        Permission.LIST_APPROVE,
         Permission.REPORT_FREEZE,
     },
-    | {Permission.ENROLMENT_REVIEW, Permission.REPORT_FREEZE, Permission.ATTACHMENT_READ, Permission.LAND_CHECK},
     RoleName.COUNTY_CLERK: _READ
     | _PAPERS
+    | _SUBMIT
     | {
         Permission.DUPLICATE_READ,
         Permission.DUPLICATE_PROPOSE,
@@ -211,6 +200,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CANCELLATION_APPROVE,
         Permission.SETTLEMENT_APPROVE,
         Permission.SETTLEMENT_DISCARD,
+        Permission.LIST_READ,
+        Permission.LIST_APPROVE,
     },
     RoleName.FINANCE: _READ
     | {
@@ -219,18 +210,15 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.PAYMENT_FILE,
         Permission.SETTLEMENT_PAY,
     },
-    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ},
-    RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
-    RoleName.AUDITOR: _READ | {Permission.DUPLICATE_READ, Permission.PAYMENT_READ, Permission.AUDIT_READ},
-    RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
-    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ, Permission.ATTACHMENT_READ},
-    RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
-    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ, Permission.IMPORT_READ},
+    RoleName.AUDITOR: _READ
+    | {
+        Permission.DUPLICATE_READ,
+        Permission.PAYMENT_READ,
+        Permission.AUDIT_READ,
+        Permission.ATTACHMENT_READ,
+        Permission.IMPORT_READ,
         Permission.LIST_READ,
-        Permission.LIST_APPROVE,
     },
-    RoleName.FINANCE: _READ | {Permission.REMITTANCE_CONFIRM, Permission.PAYMENT_READ, Permission.PAYMENT_FILE},
-    RoleName.AUDITOR: _READ | {Permission.PAYMENT_READ, Permission.AUDIT_READ, Permission.LIST_READ},
     RoleName.ADMINISTRATOR: frozenset(
         {
             Permission.SIGNED_IN,

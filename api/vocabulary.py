@@ -504,6 +504,8 @@ class RegisterStatus(Word):
     REGISTERED_UNPAID = "registered_unpaid", "已登记未缴费"
     NOT_ENROLLED = "not_enrolled", "未参保"
     EXCLUDED = "excluded", "不计入应参保"
+
+
 class AttachmentKind(Word):
     """What a scanned paper or photo is."""
 
@@ -564,6 +566,8 @@ class HouseholdTask(Word):
     PAY = "pay", "缴费"
     TURN_60 = "turn_60", "办理领取"
     BRING_PAPER = "bring_paper", "补交材料"
+
+
 class JobState(Word):
     """Life of work that goes on after its request was answered."""
 

@@ -322,7 +322,9 @@ class _Sheet:
                 takes = False
             elif word == _CELL:
                 if parts:
-                    text = self._text_of(facts_of_cell.get("t", "n"), facts_of_cell.get("s", ""), "".join(parts), column)
+                    text = self._text_of(
+                        facts_of_cell.get("t", "n"), facts_of_cell.get("s", ""), "".join(parts), column
+                    )
                     self._put(cells, column, text)
             elif word == _ROW:
                 self._end_row(cells)

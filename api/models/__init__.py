@@ -12,10 +12,9 @@ from api.models.divisions import Division
 from api.models.duplicates import DuplicateDecision, DuplicatePair
 from api.models.enrolments import Enrolment, EnrolmentDecision, EnrolmentTerms
 from api.models.identities import IdentityChange, ResidentDocument, RetiredNumber
-from api.models.enrolments import Enrolment, EnrolmentDecision
-from api.models.land_projects import LandObjection, LandPerson, LandProject, LandProjectStep
 from api.models.imports import ImportBatch, ImportFinding, ImportPart
 from api.models.jobs import Job
+from api.models.land_projects import LandObjection, LandPerson, LandProject, LandProjectStep
 from api.models.ledger import AccountLine, FundLine, Journal
 from api.models.payment_runs import (
     BankFile,
