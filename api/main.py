@@ -33,12 +33,14 @@ from api.routers import (
     interest_runs,
     land_projects,
     oauth,
+    participation_register,
     payment_runs,
     policy_parameters,
     receipts,
     recoveries,
     remittances,
     reports,
+    resident_facts,
     residents,
     sessions,
     settlements,
@@ -83,6 +85,8 @@ RESOURCES: Final[list[APIRouter]] = [
     recoveries.router,
     reports.router,
     land_projects.router,
+    resident_facts.router,
+    participation_register.router,
 ]
 ROOT: Final[list[APIRouter]] = [health.router, docs.router]
 ROUTES: Final = cast("list[Route]", [route for router in [*RESOURCES, *ROOT] for route in router.routes])

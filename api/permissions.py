@@ -19,6 +19,10 @@ class Permission(StrEnum):
     DUPLICATE_READ = "duplicates:read"
     DUPLICATE_PROPOSE = "duplicates:propose"
     DUPLICATE_DECIDE = "duplicates:decide"
+    FACT_EXPLAIN = "facts:explain"
+    """Say why somebody has not joined; changes nobody's place in E."""
+    FACT_WRITE = "facts:write"
+    """Record categories and exclusions, which change E or who pays."""
     ENROLMENT_READ = "enrolments:read"
     ENROLMENT_CREATE = "enrolments:create"
     ENROLMENT_CHECK = "enrolments:check"
@@ -111,6 +115,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     | {
         Permission.DUPLICATE_READ,
         Permission.LAND_LIST,
+        Permission.FACT_EXPLAIN,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
         Permission.CANCELLATION_CREATE,
@@ -129,6 +134,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.DUPLICATE_PROPOSE,
         Permission.LAND_LIST,
         Permission.RESIDENT_WRITE,
+        Permission.FACT_EXPLAIN,
+        Permission.FACT_WRITE,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
         Permission.CANCELLATION_CREATE,
@@ -165,6 +172,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.DUPLICATE_READ,
         Permission.DUPLICATE_PROPOSE,
         Permission.RESIDENT_WRITE,
+        Permission.FACT_EXPLAIN,
+        Permission.FACT_WRITE,
         Permission.RESIDENT_REVEAL,
         Permission.IMPORT_RUN,
         Permission.CANCELLATION_CREATE,

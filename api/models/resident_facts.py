@@ -27,6 +27,12 @@ class ResidentFact(SQLModel, table=True):
         ),
         Index("ix_resident_facts_resident_id", "resident_id"),
         Index("ix_resident_facts_division_code", "division_code", "kind"),
+        Index(
+            "ix_resident_facts_review",
+            "division_code",
+            "review_on",
+            postgresql_where=text("review_on IS NOT NULL AND ended_on IS NULL AND voided_at IS NULL"),
+        ),
         CheckConstraint("ended_on >= begins_on", name="ends_after_it_begins"),
         CheckConstraint("(ended_on IS NULL) = (end_recorded_at IS NULL)", name="end_is_recorded"),
         CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="void_has_a_reason"),

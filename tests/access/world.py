@@ -24,6 +24,7 @@ from api.services import (
     land_entries,
     payment_runs,
     remittances,
+    residents,
 )
 from api.services.contribution_rules import Offer
 from api.services.enrolments import Ruling
@@ -33,6 +34,7 @@ from api.vocabulary import (
     ContributionKind,
     Decision,
     EnrolmentStep,
+    FactKind,
     ImportState,
     LandStep,
     Rhythm,
@@ -144,6 +146,11 @@ def _fill(session: Session, name: str, village: int) -> Place:
         content=png(), subject=None, most_bytes=1000,
     )  # fmt: skip
     posted = _land(session, village, insured)
+    fact = factories.make_fact(session, person(), FactKind.UNWILLING, begins_on=date(2010, 11, 1), evidence="入户走访")
+    departed = person()
+    residents.report_death(
+        session, actor=clerk, resident_id=departed.id, version=1, died_on=date(2011, 3, 1), source="村报", today=TODAY
+    )
     account = factories.make_user(session, role=RoleName.VILLAGE_ASSISTANT, division=village)
     audit_events.record(
         session, actor=factories.actor_of(account), action="read", subject_kind="resident", subject_id=insured.id,
@@ -157,7 +164,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "transfer": transferred.contribution,
             "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
             "attachment": paper, "land_draft": posted["draft"],
-            "land_posted": posted["posted"], "objection": posted["objection"], "user": account, "client": _client(session, village), "import": _import(session, village),
+            "land_posted": posted["posted"], "objection": posted["objection"], "fact": fact, "departed": departed, "user": account, "client": _client(session, village), "import": _import(session, village),
         }.items()
     } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id)}  # fmt: skip
     return place
