@@ -18,8 +18,10 @@ from api.routers import (
     audit_events,
     benefits,
     calculations,
+    change_requests,
     clients,
     contributions,
+    delegations,
     demo_users,
     divisions,
     docs,
@@ -37,6 +39,7 @@ from api.routers import (
     residents,
     sessions,
     users,
+    work_items,
 )
 from api.routes import Resources, Route
 from api.service import open_service
@@ -57,6 +60,9 @@ RESOURCES: Final[list[APIRouter]] = [
     residents.router,
     households.router,
     enrolments.router,
+    change_requests.router,
+    work_items.router,
+    delegations.router,
     imports.router,
     users.router,
     clients.router,

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select
 from sqlmodel import col
 
 from api.database import Actor, county_of, next_id, run_sql
-from api.errors import DomainError, FieldFault, Invalid, NotFound, StaleVersion
+from api.errors import DomainError, FieldFault, Invalid, NotFound
 from api.exchange.pinyin import name_pinyin
 from api.exchange.roster_cells import CELL_READERS
 from api.exchange.roster_rules import FIELD_OF_HEADING, Severity, make_issue
 from api.exchange.roster_scope import RosterScope
 from api.exchange.rosters import read_record
 from api.models import Division, Enrolment, Resident
-from api.services import audit_events
+from api.services import audit_events, case_closing
 from api.services.resident_protection import Revealed, differs, open_field, sealed_columns
-from api.vocabulary import DivisionLevel, DocumentKind, EnrolmentState, HukouKind, ResidentStatus, Sex
+from api.services.resident_rows import keep_and_update, locked
+from api.vocabulary import CaseStop, DivisionLevel, DocumentKind, EnrolmentState, HukouKind, ResidentStatus, Sex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
 
     from api.crypto import Keyring
 
-COUNTY_SPAN = 1_000_000
+APPROVED_ONLY = frozenset(
+    {"name", "bank_account_sealed", "hukou_kind", "is_student", "employee_insured", "other_pension"}
+)
+"""Columns that no single person changes of somebody insured: they decide who is paid and who counts."""
 _POINTERS = {"village_code": "/division_code", "village_name": "/division_code"}
 _COLUMNS = {"student": "is_student"}
 _FOLLOWERS = (
     *("20_move_accounts", "20_move_enrolments", "20_move_contributions", "20_move_benefits"),
-    "21_move_awards",
+    *("21_move_awards", "22_move_enrolment_terms", "23_move_change_requests"),
 )
 
 
@@ -61,10 +65,10 @@ class DateOutsideLife(Invalid):
 
 
 class CountyApprovalRequired(DomainError):
-    """Name and bank account of an insured person are changed by the county agency (policy.md P2)."""
+    """What decides about an insured person's rights is changed by 变更登记, which the county approves (policy.md P2)."""
 
     code = "county-approval-required"
-    title = "已参保人员的姓名和银行账号须由县级经办机构变更"
+    title = "已参保人员的这一项须办理变更登记，经县级复核后变更"
 
 
 def get(session: Session, resident_id: int) -> Resident:
@@ -154,7 +158,7 @@ def change(
 
     Raises `NotFound`, `StaleVersion`, `ResidentRecordInvalid` or `CountyApprovalRequired`.
     """
-    resident = _locked(session, resident_id, version)
+    resident = locked(session, resident_id, version)
     values: dict[str, Any] = {}
     faults: list[FieldFault] = []
     for name, raw in record.items():
@@ -167,18 +171,14 @@ def change(
         faults.append(FieldFault("/hukou_kind", "bad_value", "户口性质只能填写：农业、非农业。"))
     if faults:
         raise ResidentRecordInvalid(faults=faults)
-    if (
-        {"name", "bank_account"} & values.keys()
-        and actor.division_code % COUNTY_SPAN
-        and _is_insured(session, resident)
-    ):
-        raise CountyApprovalRequired
     changes = _columns_of(session, keyring, resident, values)
     if other_pension is not None:
         changes["other_pension"] = other_pension
     changed = {name: value for name, value in changes.items() if differs(keyring, resident, name, value)}
+    if APPROVED_ONLY & changed.keys() and _is_insured(session, resident):
+        raise CountyApprovalRequired
     if changed:
-        _keep_and_update(session, actor, resident, changed)
+        keep_and_update(session, actor, resident, changed)
         _record(session, actor, "change_resident", resident, fields=sorted(changed))
     return resident
 
@@ -190,12 +190,13 @@ def report_death(
 
     Raises `NotFound`, `StaleVersion`, `ResidentGone` or `DateOutsideLife`.
     """
-    resident = _locked(session, resident_id, version)
+    resident = locked(session, resident_id, version)
     if resident.status is ResidentStatus.DEAD:
         raise ResidentGone
     if not resident.birth_date <= died_on <= today:
         raise DateOutsideLife(pointer="/died_on")
-    _keep_and_update(session, actor, resident, {"status": ResidentStatus.DEAD, "status_on": died_on})
+    keep_and_update(session, actor, resident, {"status": ResidentStatus.DEAD, "status_on": died_on})
+    case_closing.close_cases(session, actor=actor, resident=resident, why=CaseStop.DEATH, today=today)
     _record(session, actor, "report_death", resident, died_on=died_on.isoformat(), source=source)
     return resident
 
@@ -215,18 +216,19 @@ def report_move(
     Account, enrolment and benefit follow to the new village; what was booked stays where it was booked. Raises
     `NotFound` (also for the village), `StaleVersion`, `ResidentGone` or `DateOutsideLife`.
     """
-    resident = _locked(session, resident_id, version)
+    resident = locked(session, resident_id, version)
     if resident.status is not ResidentStatus.ALIVE:
         raise ResidentGone
     if not resident.birth_date <= moved_on <= today:
         raise DateOutsideLife(pointer="/moved_on")
     if to_division_code is None:
-        _keep_and_update(session, actor, resident, {"status": ResidentStatus.MOVED_OUT, "status_on": moved_on})
+        keep_and_update(session, actor, resident, {"status": ResidentStatus.MOVED_OUT, "status_on": moved_on})
+        case_closing.close_cases(session, actor=actor, resident=resident, why=CaseStop.MOVED_OUT, today=today)
     else:
         village = _village(session, actor, to_division_code)
         if county_of(village.code) != resident.county_code:
             raise NotFound
-        _keep_and_update(session, actor, resident, {"division_code": village.code, "household_id": None})
+        keep_and_update(session, actor, resident, {"division_code": village.code, "household_id": None})
         _move_followers(session, resident)
     _record(session, actor, "report_move", resident, moved_on=moved_on.isoformat(), to=to_division_code)
     return resident
@@ -252,22 +254,6 @@ def _village(session: Session, actor: Actor, division_code: int) -> Division:
     return division
 
 
-def _locked(session: Session, resident_id: int, version: int) -> Resident:
-    """Lock a person's row and make sure that it is the version that was looked at."""
-    query = (
-        select(Resident)
-        .where(col(Resident.county_code) == resident_id // 10**10, col(Resident.id) == resident_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    resident = session.scalars(query).one_or_none()
-    if resident is None:
-        raise NotFound
-    if resident.version != version:
-        raise StaleVersion
-    return resident
-
-
 def _is_insured(session: Session, resident: Resident) -> bool:
     query = select(col(Enrolment.id)).where(
         col(Enrolment.county_code) == resident.county_code,
@@ -289,29 +275,6 @@ def _columns_of(session: Session, keyring: Keyring, resident: Resident, values: 
         name: changes.pop(name) for name in ("phone", "bank_account") if name in changes
     }
     return changes | sealed_columns(keyring, resident.id, protected)
-
-
-def _keep_and_update(session: Session, actor: Actor, resident: Resident, changes: dict[str, Any]) -> None:
-    """Keep the row as it is as a version, then change it. The row is locked by the caller."""
-    run_sql(
-        session,
-        "resident_changes",
-        "10_keep_version",
-        county_code=resident.county_code,
-        resident_id=resident.id,
-        replaced_by_id=actor.user_id,
-    )
-    session.execute(
-        update(Resident)
-        .where(
-            col(Resident.county_code) == resident.county_code,
-            col(Resident.id) == resident.id,
-            col(Resident.version) == resident.version,
-        )
-        .values(**changes, version=resident.version + 1, source_id=actor.user_id, updated_at=text("now()"))
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(resident)
 
 
 def _move_followers(session: Session, resident: Resident) -> None:
