@@ -20,8 +20,10 @@ from api.routers import (
     benefits,
     calculations,
     cancellations,
+    change_requests,
     clients,
     contributions,
+    delegations,
     demo_users,
     department_lists,
     divisions,
@@ -45,6 +47,7 @@ from api.routers import (
     sessions,
     settlements,
     users,
+    work_items,
 )
 from api.routes import Resources, Route
 from api.service import open_service
@@ -66,6 +69,9 @@ RESOURCES: Final[list[APIRouter]] = [
     attachments.router,
     households.router,
     enrolments.router,
+    change_requests.router,
+    work_items.router,
+    delegations.router,
     imports.router,
     department_lists.router,
     users.router,

@@ -193,6 +193,22 @@ class CaseState(Word):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
+WAITS_FOR: dict[str, EnrolmentStep] = {
+    CaseState.DRAFT: EnrolmentStep.VILLAGE_CHECK,
+    CaseState.VILLAGE_CHECKED: EnrolmentStep.TOWNSHIP_REVIEW,
+    CaseState.TOWNSHIP_REVIEWED: EnrolmentStep.COUNTY_APPROVAL,
+}
+"""The step that a case waits for in each of its open states."""
+WAITING_STATE: dict[EnrolmentStep, CaseState] = {step: CaseState(state) for state, step in WAITS_FOR.items()}
+"""The state in which a case waits for a step."""
+PASSED_STATE: dict[EnrolmentStep, CaseState] = {
+    EnrolmentStep.VILLAGE_CHECK: CaseState.VILLAGE_CHECKED,
+    EnrolmentStep.TOWNSHIP_REVIEW: CaseState.TOWNSHIP_REVIEWED,
+    EnrolmentStep.COUNTY_APPROVAL: CaseState.COUNTY_APPROVED,
+}
+"""The state that a step's approval leads to, unless it is the case's last."""
+
+
 class ChangeKind(Word):
     """Items of a 变更登记表 (policy.md P2), one of them per request."""
 
@@ -226,6 +242,14 @@ class ProofKind(Word):
     EMPLOYER = "employer", "学校或单位证明"
     VILLAGE = "village", "村(居)委会证明"
     APPLICATION = "application", "本人申请"
+
+
+class WorkBox(Word):
+    """Lists of 今日待办."""
+
+    WAITING = "waiting", "待我办理"
+    ESCALATED = "escalated", "督办"
+    RETURNED = "returned", "退回给我的"
 
 
 class CaseStop(Word):

@@ -57,8 +57,9 @@ class EnrolmentDecision(DecisionColumns, table=True):
 
 
 class EnrolmentTerms(SQLModel, table=True):
-    """Tier and rhythm that hold from a calendar year on, by an approved change (policy.md P2). Append-only.
+    """Tier and rhythm that hold from a calendar year on, by an approved change (policy.md P2).
 
+    Rows are only added; they stand in the village of their person and follow a move.
     Before the first of them what was applied for holds. Of two for the same year the later one counts.
     """
 
@@ -66,7 +67,7 @@ class EnrolmentTerms(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["county_code", "enrolment_id"], ["enrolments.county_code", "enrolments.id"]),
         CheckConstraint("tier_fen >= 0", name="tier_fen_not_negative"),
-        Index("ix_enrolment_terms_enrolment", "county_code", "enrolment_id", "from_year", "id"),
+        Index("ix_enrolment_terms_resident", "county_code", "resident_id", "from_year", "id"),
     )
 
     county_code: int = county()

@@ -57,12 +57,14 @@ def due_on(step: EnrolmentStep, entered_on: date, parameters: PolicyParameters) 
     return min(counted, Month.of(listed_on).last_day)
 
 
-def effect_month(entered_on: date, parameters: PolicyParameters) -> Month:
-    """Return the month in which a case handed in on a day takes effect when every step keeps its day (feature 24).
+def effect_month(step: EnrolmentStep, entered_on: date, parameters: PolicyParameters) -> Month:
+    """Return the month in which a case takes effect when its step and those after it keep their days (feature 24).
 
-    Handed in after the village's reporting day it travels with the next month's list.
+    What comes after the village's reporting day travels with the next month's list; the county ends within the month.
     """
-    return Month.of(next_monthly_day(entered_on, parameters.village_to_town_day))
+    if step is EnrolmentStep.VILLAGE_CHECK:
+        return Month.of(next_monthly_day(entered_on, parameters.village_to_town_day))
+    return Month.of(due_on(step, entered_on, parameters))
 
 
 def escalated_until(today: date, parameters: PolicyParameters) -> date:

@@ -20,23 +20,16 @@ from api.dependencies import (
     requires,
 )
 from api.permissions import Permission
+from api.policy.deadlines import effect_month
+from api.policy.parameters import parameters_on
 from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
-from api.schemas.enrolments import (
-    DecisionCreate,
-    DecisionRead,
-    DecisionResult,
-    DecisionResults,
-    DecisionsCreate,
-    EnrolmentCreate,
-    EnrolmentDetail,
-    EnrolmentRead,
-    EnrolmentResubmit,
-)
-from api.services import enrolment_lists, enrolments
+from api.schemas.cases import DecisionCreate, DecisionRead, DecisionResult, DecisionResults, DecisionsCreate, Waiting
+from api.schemas.enrolments import EnrolmentCreate, EnrolmentDetail, EnrolmentRead, EnrolmentResubmit, TermsRead
+from api.services import enrolment_lists, enrolment_terms, enrolments, work_items
 from api.services.case_procedures import Ruling
 from api.services.enrolment_lists import EnrolmentView
-from api.vocabulary import EnrolmentState
+from api.vocabulary import WAITS_FOR, EnrolmentState
 
 router = Router(prefix="/enrolments", tags=["enrolments"])
 
@@ -99,29 +92,38 @@ def decide_enrolments(
     session: SessionDep, actor: ActorDep, today: BusinessDateDep, body: DecisionsCreate
 ) -> DecisionResults:
     """Say the same of up to 200 cases; each that cannot be decided says why and stays as it is."""
-    ruling = Ruling(body.step, body.decision, body.opinion, today)
+    ruling = Ruling(body.step, body.decision, body.opinion, today, stamped=body.stamped)
     results = enrolments.decide_many(session, actor=actor, enrolment_ids=body.ids, ruling=ruling)
-    items = [
-        DecisionResult(
-            id=one.case_id,
-            decided=one.refusal is None,
-            state=one.state,
-            code=None if one.refusal is None else one.refusal.code,
-            message=None if one.refusal is None else one.refusal.detail,
-        )
-        for one in results
-    ]
-    decided = sum(item.decided for item in items)
-    return DecisionResults(items=items, decided=decided, refused=len(items) - decided)
+    return DecisionResults.of([DecisionResult.of(one.case_id, state=one.state, refusal=one.refusal) for one in results])
 
 
 @router.get("/{enrolment_id}", name="read_enrolment", dependencies=[requires(Permission.ENROLMENT_READ)])
-def read_enrolment(session: ReadSessionDep, response: Response, enrolment_id: IdIn) -> EnrolmentDetail:
-    """Read one case with its decisions."""
+def read_enrolment(
+    session: ReadSessionDep, actor: ActorDep, today: BusinessDateDep, response: Response, enrolment_id: IdIn
+) -> EnrolmentDetail:
+    """Read one case with its decisions, until when it waits, and whether the reader may decide it."""
     view = enrolment_lists.get_view(session, enrolment_id)
-    response.headers["ETag"] = etag(view.enrolment.version)
-    decisions = enrolment_lists.decisions_of(session, view.enrolment)
-    return EnrolmentDetail(**dict(_read(view)), decisions=[DecisionRead.of(decision) for decision in decisions])
+    case = view.enrolment
+    response.headers["ETag"] = etag(case.version)
+    obstacle = work_items.obstacle_to(session, enrolments.PROCEDURE, actor=actor, case=case, today=today)
+    changed = enrolment_terms.changes_of(session, case.county_code, [case.resident_id]).get(case.id, [])
+    step = WAITS_FOR.get(case.state)
+    return EnrolmentDetail(
+        **dict(_read(view)),
+        decisions=[DecisionRead.of(decision) for decision in enrolment_lists.decisions_of(session, case)],
+        waiting=Waiting(
+            since_on=case.since_on,
+            due_on=case.due_on,
+            is_overdue=case.due_on is not None and case.due_on < today,
+            stop=case.stop,
+            decidable=step is not None and obstacle is None,
+            obstacle=None if obstacle is None else obstacle.detail,
+        ),
+        effect_month=None
+        if step is None or case.since_on is None
+        else effect_month(step, case.since_on, parameters_on(today)).first_day,
+        terms=[TermsRead(from_year=one.from_year, tier=one.tier_fen, rhythm=one.rhythm) for one in changed],
+    )
 
 
 @router.post("/{enrolment_id}/decisions", name="decide_enrolment", dependencies=[requires(Permission.ENROLMENT_READ)])
@@ -135,7 +137,7 @@ def decide_enrolment(
     body: DecisionCreate,
 ) -> EnrolmentRead:
     """Approve, return or reject at a step; the county's approval makes the person insured and opens the account."""
-    ruling = Ruling(body.step, body.decision, body.opinion, today)
+    ruling = Ruling(body.step, body.decision, body.opinion, today, stamped=body.stamped)
     enrolments.decide(session, actor=actor, enrolment_id=enrolment_id, version=version, ruling=ruling)
     return _answer(session, response, enrolment_id)
 
@@ -163,6 +165,22 @@ def resubmit_enrolment(
         applied_on=body.applied_on,
         today=today,
     )
+    return _answer(session, response, enrolment_id)
+
+
+@router.post(
+    "/{enrolment_id}/withdrawals", name="withdraw_enrolment", dependencies=[requires(Permission.ENROLMENT_CREATE)]
+)
+def withdraw_enrolment(
+    session: SessionDep,
+    actor: ActorDep,
+    today: BusinessDateDep,
+    version: IfMatchDep,
+    response: Response,
+    enrolment_id: IdIn,
+) -> EnrolmentRead:
+    """Take back one's own application before it is decided."""
+    enrolments.withdraw(session, actor=actor, enrolment_id=enrolment_id, version=version, today=today)
     return _answer(session, response, enrolment_id)
 
 

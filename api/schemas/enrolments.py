@@ -1,21 +1,12 @@
 """Enrolments as the API takes and shows them."""
 
-from datetime import date, datetime
-from typing import Annotated, Self
+from datetime import date
+from typing import Self
 
-from pydantic import Field
-
-from api.models import Enrolment, EnrolmentDecision
-from api.schemas.base import DayIn, DivisionCode, Id, IdIn, Money, MoneyIn, Schema
-from api.vocabulary import Decision, EnrolmentState, EnrolmentStep, Rhythm
-
-Opinion = Annotated[str, Field(max_length=200)]
-
-NEXT_STEPS = {
-    EnrolmentState.DRAFT: EnrolmentStep.VILLAGE_CHECK,
-    EnrolmentState.VILLAGE_CHECKED: EnrolmentStep.TOWNSHIP_REVIEW,
-    EnrolmentState.TOWNSHIP_REVIEWED: EnrolmentStep.COUNTY_APPROVAL,
-}
+from api.models import Enrolment
+from api.schemas.base import DayIn, DivisionCode, Id, IdIn, Money, MoneyIn, Month, Schema
+from api.schemas.cases import DecisionRead, Waiting
+from api.vocabulary import WAITS_FOR, EnrolmentState, EnrolmentStep, Rhythm
 
 
 class EnrolmentCreate(Schema):
@@ -35,45 +26,6 @@ class EnrolmentResubmit(Schema):
     applied_on: DayIn
 
 
-class DecisionCreate(Schema):
-    """What is said at a step; a return or a rejection needs the reason."""
-
-    step: EnrolmentStep
-    decision: Decision
-    opinion: Opinion | None = None
-
-
-class DecisionsCreate(DecisionCreate):
-    """The same said of many cases."""
-
-    ids: Annotated[list[IdIn], Field(min_length=1, max_length=200)]
-
-
-class DecisionRead(Schema):
-    """A decision of a case's history."""
-
-    step: EnrolmentStep
-    decision: Decision
-    opinion: str | None
-    round: int
-    decided_by_id: Id
-    decided_on: date
-    decided_at: datetime
-
-    @classmethod
-    def of(cls, decision: EnrolmentDecision) -> Self:
-        """Show a decision."""
-        return cls(
-            step=decision.step,
-            decision=decision.decision,
-            opinion=decision.opinion,
-            round=decision.round,
-            decided_by_id=decision.decided_by_id,
-            decided_on=decision.decided_on,
-            decided_at=decision.decided_at,
-        )
-
-
 class EnrolmentRead(Schema):
     """A case; `next_step` is what it waits for, null when it waits for nothing."""
 
@@ -88,6 +40,8 @@ class EnrolmentRead(Schema):
     state: EnrolmentState
     next_step: EnrolmentStep | None
     round: int
+    since_on: date | None
+    due_on: date | None
     insured_on: date | None
     created_by_id: Id
     version: int
@@ -105,33 +59,31 @@ class EnrolmentRead(Schema):
             rhythm=enrolment.rhythm,
             applied_on=enrolment.applied_on,
             state=enrolment.state,
-            next_step=NEXT_STEPS.get(enrolment.state),
+            next_step=WAITS_FOR.get(enrolment.state),
             round=enrolment.round,
+            since_on=enrolment.since_on,
+            due_on=enrolment.due_on,
             insured_on=enrolment.insured_on,
             created_by_id=enrolment.created_by_id,
             version=enrolment.version,
         )
 
 
+class TermsRead(Schema):
+    """Tier and rhythm that hold from a calendar year on."""
+
+    from_year: int
+    tier: Money
+    rhythm: Rhythm
+
+
 class EnrolmentDetail(EnrolmentRead):
-    """A case with every decision of every round."""
+    """A case with every decision of every round.
+
+    `effect_month` is the month in which it takes effect when every step keeps its day, null when it waits for none.
+    """
 
     decisions: list[DecisionRead]
-
-
-class DecisionResult(Schema):
-    """What became of one case of a list; `code` and `message` say why it was not decided."""
-
-    id: Id
-    decided: bool
-    state: EnrolmentState | None
-    code: str | None
-    message: str | None
-
-
-class DecisionResults(Schema):
-    """What became of each case of a list, in the order of the request."""
-
-    items: list[DecisionResult]
-    decided: int
-    refused: int
+    waiting: Waiting
+    effect_month: Month | None
+    terms: list[TermsRead]

@@ -14,8 +14,8 @@ from sqlmodel import col
 
 from api.database import Actor, copy_rows, new_ids, run_sql
 from api.errors import DomainError, NotFound
-from api.models import Account, Contribution, Enrolment, Receipt, Resident
-from api.services import audit_events, contributions, receipts
+from api.models import Account, Contribution, Enrolment, EnrolmentTerms, Receipt, Resident
+from api.services import audit_events, contributions, enrolment_terms, receipts
 from api.services.bulk_enrolments import Refusal
 from api.services.contribution_rules import Judged, Offer, judge
 from api.vocabulary import Channel, EnrolmentState, PostingState, ResidentStatus
@@ -67,6 +67,8 @@ class _Person:
     enrolment: Enrolment | None
     account: Account | None
     posted: list[Contribution]
+    terms: list[EnrolmentTerms]
+    """Changes of tier and rhythm since 参保登记."""
 
 
 def record_all(
@@ -127,11 +129,14 @@ def _people(session: Session, county_code: int, resident_ids: Sequence[int]) -> 
                 )
             )
         }
+        terms = enrolment_terms.changes_of(session, county_code, part)
         residents = session.scalars(
             select(Resident).where(col(Resident.county_code) == county_code, col(Resident.id).in_(part))
         )
         for resident in residents:
-            found[resident.id] = _Person(resident, enrolments.get(resident.id), accounts.get(resident.id), [])
+            enrolment = enrolments.get(resident.id)
+            changed = terms.get(enrolment.id, []) if enrolment else []
+            found[resident.id] = _Person(resident, enrolment, accounts.get(resident.id), [], changed)
         for posted in _posted(session, county_code, part):
             if posted.resident_id in found:
                 found[posted.resident_id].posted.append(posted)
@@ -168,7 +173,8 @@ def _judge(person: _Person | None, offer: Offer, today: date) -> Judged:
     contributions.check_not_cancelled(person.account, offer.paid_on)
     contributions.check_period(person.account, offer.paid_on)
     contributions.check_once(person.posted, offer)
-    judged = judge(offer, resident=resident, enrolment=person.enrolment, posted=person.posted, benefit_started=False)
+    terms = enrolment_terms.in_year(person.enrolment, person.terms, offer.contribution_year)
+    judged = judge(offer, resident=resident, enrolment=terms, posted=person.posted, benefit_started=False)
     # Not added to the session: it only tells the law that this year is now taken.
     person.posted.append(
         Contribution(

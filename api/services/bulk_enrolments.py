@@ -20,10 +20,9 @@ from api.policy.deadlines import due_on
 from api.policy.enrolment import may_enrol
 from api.policy.parameters import ParametersUnknown, parameters_on
 from api.services import audit_events
-from api.services.case_procedures import PASSED_STATE, WAITING_STATE, WAITS_FOR
 from api.services.case_refusals import StepForbidden
 from api.services.enrolment_refusals import TierNotNeeded
-from api.vocabulary import CaseState, EnrolmentStep, HukouKind, ResidentStatus
+from api.vocabulary import PASSED_STATE, WAITING_STATE, WAITS_FOR, CaseState, EnrolmentStep, HukouKind, ResidentStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from api.errors import DomainError, NotFound, StaleVersion
 from api.models.cases import CaseColumns, DecisionColumns
-from api.vocabulary import CaseKind, CaseState, Decision, EnrolmentStep, Word
+from api.vocabulary import PASSED_STATE, CaseKind, CaseState, Decision, EnrolmentStep, Word
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,21 +25,6 @@ if TYPE_CHECKING:
     from api.permissions import Permission
 
 COUNTY_SPAN = 10_000_000_000
-WAITS_FOR: Mapping[str, EnrolmentStep] = {
-    CaseState.DRAFT: EnrolmentStep.VILLAGE_CHECK,
-    CaseState.VILLAGE_CHECKED: EnrolmentStep.TOWNSHIP_REVIEW,
-    CaseState.TOWNSHIP_REVIEWED: EnrolmentStep.COUNTY_APPROVAL,
-}
-"""The step that a case waits for in each of its open states."""
-WAITING_STATE: Mapping[EnrolmentStep, CaseState] = {step: CaseState(state) for state, step in WAITS_FOR.items()}
-"""The state in which a case waits for a step."""
-PASSED_STATE: Mapping[EnrolmentStep, CaseState] = {
-    EnrolmentStep.VILLAGE_CHECK: CaseState.VILLAGE_CHECKED,
-    EnrolmentStep.TOWNSHIP_REVIEW: CaseState.TOWNSHIP_REVIEWED,
-    EnrolmentStep.COUNTY_APPROVAL: CaseState.COUNTY_APPROVED,
-}
-"""The state that a step's approval leads to, unless it is the case's last."""
-
 CaseT = TypeVar("CaseT", bound=CaseColumns)
 
 
@@ -96,6 +81,8 @@ class Procedure(Generic[CaseT]):
     """Does what the last approval brings about."""
     closing_values: Callable[[Ruling], dict[str, Any]] = lambda _ruling: {}
     """Columns of the case that its last approval sets."""
+    one_by_one: bool = False
+    """Whether one case's effect may be what the next one's check meets, so that a list is decided in order."""
 
 
 def state_after(procedure: Procedure[CaseT], ruling: Ruling, *, is_last: bool) -> CaseState:

@@ -19,7 +19,6 @@ from api.policy.deadlines import due_on
 from api.policy.parameters import parameters_on
 from api.services import audit_events, delegations
 from api.services.case_procedures import (
-    WAITS_FOR,
     ItemResult,
     hands_in,
     locked,
@@ -36,7 +35,7 @@ from api.services.case_refusals import (
     StepNotNext,
 )
 from api.services.two_persons import SamePerson, require_second_person
-from api.vocabulary import CaseState, CaseStop, Decision, EnrolmentStep
+from api.vocabulary import WAITS_FOR, CaseState, CaseStop, Decision, EnrolmentStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,7 +89,11 @@ def decide_many(
             admitted[case_id] = _admit(session, procedure, actor, cases[case_id], ruling, hands[case_id], mandates)
         except DomainError as refusal:
             refusals[case_id] = refusal
-    _apply(session, procedure, actor, [cases[case_id] for case_id in admitted], ruling, admitted)
+            continue
+        if procedure.one_by_one:
+            _apply(session, procedure, actor, [cases[case_id]], ruling, admitted)
+    if not procedure.one_by_one:
+        _apply(session, procedure, actor, [cases[case_id] for case_id in admitted], ruling, admitted)
     return [
         ItemResult(case_id, cases[case_id].state if case_id in cases else None, refusals.get(case_id))
         for case_id in dict.fromkeys(case_ids)
@@ -165,6 +168,26 @@ def record(
     )
 
 
+def admit(
+    actor: Actor, case: CaseColumns, step: EnrolmentStep, hands: set[int], mandates: Sequence[Mandate] | None
+) -> Mandate | None:
+    """Let a person do a step of a case, and return under which mandate; `mandates` None: the step is their own role's.
+
+    Raises `SamePerson`, `CheckerNotAPerson`, or `StepForbidden` when nobody of the case's unit gave them the step.
+    """
+    makers = makers_of(case, step, hands)
+    require_second_person(actor, *makers)
+    if mandates is None:
+        return None
+    fitting = [one for one in mandates if one.low <= case.division_code <= one.high]
+    if not fitting:
+        raise StepForbidden
+    for mandate in fitting:
+        if mandate.from_user_id not in makers:
+            return mandate
+    raise SamePerson("委托人经办过这件登记，受托人不能代为办理，请由他人办理。")
+
+
 def _mandates(session: Session, procedure: Procedure[CaseT], actor: Actor, ruling: Ruling) -> Sequence[Mandate] | None:
     """Return the delegations under which the actor may do the step, or None when it belongs to their own role.
 
@@ -198,16 +221,7 @@ def _admit(
     state = case.state
     if WAITS_FOR.get(state) is not ruling.step:
         raise StepNotNext(f"该登记当前状态为“{state.label}”，不能办理“{ruling.step.label}”。")
-    makers = makers_of(case, ruling.step, hands)
-    require_second_person(actor, *makers)
-    mandate = None
-    if mandates is not None:
-        fitting = [one for one in mandates if one.low <= case.division_code <= one.high]
-        if not fitting:
-            raise StepForbidden
-        mandate = next((one for one in fitting if one.from_user_id not in makers), None)
-        if mandate is None:
-            raise SamePerson("委托人经办过这件登记，受托人不能代为办理，请由他人办理。")
+    mandate = admit(actor, case, ruling.step, hands, mandates)
     if ruling.decision is Decision.APPROVE and ruling.step is procedure.last_step(case):
         procedure.check(session, case, ruling)
     return mandate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from api.errors import Invalid
 from api.policy.contributions import (
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from api.models import Contribution, Enrolment, Resident
-    from api.services.payers import PayerEnrolment, PayerResident, Standing
+    from api.models import Contribution, Resident
+    from api.services.payers import PayerResident, Standing
 
 YEAR_KINDS = frozenset({ContributionKind.ANNUAL, ContributionKind.MAKE_UP, ContributionKind.GOVERNMENT_PAID})
 """Kinds that make the year count; 集体补助 does not."""
@@ -51,6 +51,18 @@ class AmountUnfit(Invalid):
 
     code = "amount-unfit"
     title = "金额与缴费类别不符"
+
+
+class ChosenTerms(Protocol):
+    """Tier (fen) and rhythm of a year, wherever they were read."""
+
+    @property
+    def tier_fen(self) -> int:
+        """Yearly tier."""
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """How often a year's tier is paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,7 @@ def judge(
     offer: Offer,
     *,
     resident: Resident | PayerResident,
-    enrolment: Enrolment | PayerEnrolment,
+    enrolment: ChosenTerms,
     posted: Sequence[Contribution | Standing],
     benefit_started: bool,
 ) -> Judged:
@@ -184,7 +196,7 @@ def _collective(offer: Offer) -> Judged:
 def _make_up(
     offer: Offer,
     resident: Resident | PayerResident,
-    enrolment: Enrolment | PayerEnrolment,
+    enrolment: ChosenTerms,
     posted: Sequence[Contribution | Standing],
     *,
     benefit_started: bool,

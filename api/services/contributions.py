@@ -135,7 +135,8 @@ def record(
     """
     if offer.paid_on > today:
         raise PaidInFuture(pointer="/paid_on")
-    payer = payers.lock(session, county_code=resident_id // COUNTY_SPAN, resident_id=resident_id)
+    county_code = resident_id // COUNTY_SPAN
+    payer = payers.lock(session, county_code=county_code, resident_id=resident_id, year=offer.contribution_year)
     if payer is None:
         raise NotFound
     resident, enrolment, account, posted = payer.resident, payer.enrolment, payer.account, payer.posted

@@ -172,7 +172,7 @@ def revoke(session: Session, *, actor: Actor, delegation_id: int, version: int, 
     Raises `NotFound`, `StaleVersion`, `DelegationForbidden` or `DelegationOver`.
     """
     delegation = session.scalars(
-        select(Delegation)
+        _visible(actor)
         .where(col(Delegation.county_code) == delegation_id // COUNTY_SPAN, col(Delegation.id) == delegation_id)
         .with_for_update()
         .execution_options(populate_existing=True)

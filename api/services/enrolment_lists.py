@@ -10,7 +10,8 @@ from sqlmodel import col
 
 from api.database import Actor, county_of, scope_of
 from api.errors import NotFound
-from api.models import Division, Enrolment, EnrolmentDecision, Resident
+from api.models import Division, Enrolment, Resident
+from api.services import case_procedures, enrolments
 from api.services.pages import decode_cursor, encode_cursor
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
+    from api.models.cases import DecisionColumns
     from api.vocabulary import EnrolmentState
 
 
@@ -68,17 +70,9 @@ def get_view(session: Session, enrolment_id: int) -> EnrolmentView:
     return EnrolmentView(row[0], row[1], row[2] or "")
 
 
-def decisions_of(session: Session, enrolment: Enrolment) -> Sequence[EnrolmentDecision]:
+def decisions_of(session: Session, enrolment: Enrolment) -> Sequence[DecisionColumns]:
     """Return every decision of every round, in order."""
-    query = (
-        select(EnrolmentDecision)
-        .where(
-            col(EnrolmentDecision.county_code) == enrolment.county_code,
-            col(EnrolmentDecision.enrolment_id) == enrolment.id,
-        )
-        .order_by(col(EnrolmentDecision.id))
-    )
-    return session.scalars(query).all()
+    return case_procedures.decisions_of(session, enrolments.PROCEDURE, enrolment)
 
 
 def _query() -> Select[*tuple[Any, ...]]:

@@ -18,7 +18,7 @@ from api.policy.participation import FACT_RULES, FactEffect
 from api.services import resident_facts
 from api.services.fact_refusals import FactNeedsReview, FactNotOpen, FactOutsideLife
 from api.services.pages import decode_cursor, encode_cursor
-from api.services.resident_rows import locked
+from api.services.resident_rows import lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def record(
     `FactOutsideLife` and what `resident_facts.begin` raises.
     """
     _check_right(actor, kind)
-    resident = locked(session, resident_id)
+    resident = lock(session, resident_id)
     if begins_on is not None:
         _check_day(resident, begins_on, today, pointer="/begins_on")
     if review_on is not None and review_on < (begins_on or today):

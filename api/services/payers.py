@@ -26,6 +26,19 @@ _LOCK_ENROLMENT = Prepared(
      WHERE county_code = $1 AND resident_id = $2 AND state = 'county_approved' FOR UPDATE
     """,
 )
+# Read after the lock: whoever changes the terms holds it too.
+_TERMS = Prepared(
+    "payer_terms",
+    "int, bigint, int",
+    """
+    SELECT t.tier_fen, t.rhythm
+      FROM enrolment_terms AS t
+      JOIN enrolments AS e ON e.county_code = t.county_code AND e.id = t.enrolment_id AND e.state = 'county_approved'
+     WHERE t.county_code = $1 AND t.resident_id = $2 AND t.from_year <= $3
+     ORDER BY t.from_year DESC, t.id DESC
+     LIMIT 1
+    """,
+)
 _LOCK_ACCOUNT = Prepared(
     "payer_account",
     _PERSON,
@@ -72,7 +85,7 @@ class PayerResident(NamedTuple):
 
 
 class PayerEnrolment(NamedTuple):
-    """What was chosen at 参保登记; tier in fen."""
+    """What the year is paid by: as chosen at 参保登记, or changed since; tier in fen."""
 
     tier_fen: int
     rhythm: Rhythm
@@ -108,18 +121,23 @@ class Payer:
     ids: tuple[int, int, int]
 
 
-def lock(session: Session, *, county_code: int, resident_id: int) -> Payer | None:
-    """Lock a person's enrolment and account and read what stands; None for nobody in the actor's scope."""
+def lock(session: Session, *, county_code: int, resident_id: int, year: int) -> Payer | None:
+    """Lock a person's enrolment and account and read what stands; None for nobody in the actor's scope.
+
+    Tier and rhythm are those of `year`.
+    """
     key = (county_code, resident_id)
     calls = [one.of(*key) for one in (_LOCK_ENROLMENT, _LOCK_ACCOUNT, _RESIDENT, _STANDING)]
-    enrolments, accounts, residents, standing, ids = ask(session, *calls, _IDS.of(county_code))
+    terms, ids = _TERMS.of(*key, year), _IDS.of(county_code)
+    enrolments, accounts, residents, standing, changed, new_ids = ask(session, *calls, terms, ids)
+    chosen = (changed or enrolments)[0] if enrolments else None
     if not residents:
         return None
     resident = PayerResident._make(residents[0])
-    first, second, third = (one for (one,) in ids)
+    first, second, third = (one for (one,) in new_ids)
     return Payer(
         resident=resident._replace(status=ResidentStatus(resident.status)),
-        enrolment=PayerEnrolment(enrolments[0][0], Rhythm(enrolments[0][1])) if enrolments else None,
+        enrolment=PayerEnrolment(chosen[0], Rhythm(chosen[1])) if chosen else None,
         account=PayerAccount._make(accounts[0]) if accounts else None,
         posted=[Standing(year, ContributionKind(kind), *rest) for year, kind, *rest in standing],
         ids=(first, second, third),

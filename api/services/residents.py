@@ -18,11 +18,12 @@ from api.exchange.roster_rules import FIELD_OF_HEADING, Severity, make_issue
 from api.exchange.roster_scope import RosterScope
 from api.exchange.rosters import read_record
 from api.models import Division, Enrolment, Resident
-from api.services import audit_events, identity_changes, resident_facts, resident_spells
+from api.services import audit_events, case_closing, identity_changes, resident_facts, resident_spells
 from api.services.resident_documents import require_not_retired
 from api.services.resident_protection import Revealed, differs, open_field, sealed_columns
 from api.services.resident_rows import keep_and_update, lock
 from api.vocabulary import (
+    CaseStop,
     DivisionLevel,
     DocumentKind,
     EnrolmentState,
@@ -41,12 +42,19 @@ if TYPE_CHECKING:
 
     from api.crypto import Keyring
 
-COUNTY_SPAN = 1_000_000
+APPROVED_ONLY = frozenset(
+    {"name", "bank_account_sealed", "hukou_kind", "is_student", "employee_insured", "other_pension"}
+)
+"""Columns that no single person changes of somebody insured: they decide who is paid and who counts."""
+APPROVED_ONLY = frozenset(
+    {"name", "bank_account_sealed", "hukou_kind", "is_student", "employee_insured", "other_pension"}
+)
+"""Columns that no single person changes of somebody insured: they decide who is paid and who counts."""
 _POINTERS = {"village_code": "/division_code", "village_name": "/division_code"}
 _COLUMNS = {"student": "is_student"}
 _FOLLOWERS = (
     *("20_move_accounts", "20_move_enrolments", "20_move_contributions", "20_move_benefits"),
-    *("21_move_awards", "22_move_documents"),
+    *("21_move_awards", "22_move_documents", "22_move_enrolment_terms", "23_move_change_requests"),
     *("22_move_attachments", "22_move_attachment_contents", "22_move_attachment_subjects"),
 )
 
@@ -73,10 +81,10 @@ class DateOutsideLife(Invalid):
 
 
 class CountyApprovalRequired(DomainError):
-    """Name and bank account of an insured person are changed by the county agency (policy.md P2)."""
+    """What decides about an insured person's rights is changed by 变更登记, which the county approves (policy.md P2)."""
 
     code = "county-approval-required"
-    title = "已参保人员的姓名和银行账号须由县级经办机构变更"
+    title = "已参保人员的这一项须办理变更登记，经县级复核后变更"
 
 
 def get(session: Session, resident_id: int) -> Resident:
@@ -191,16 +199,12 @@ def change(
         faults.append(FieldFault("/hukou_kind", "bad_value", "户口性质只能填写：农业、非农业。"))
     if faults:
         raise ResidentRecordInvalid(faults=faults)
-    if (
-        {"name", "bank_account"} & values.keys()
-        and actor.division_code % COUNTY_SPAN
-        and _is_insured(session, resident)
-    ):
-        raise CountyApprovalRequired
     changes = _columns_of(session, keyring, resident, values)
     if other_pension is not None:
         changes["other_pension"] = other_pension
     changed = {name: value for name, value in changes.items() if differs(keyring, resident, name, value)}
+    if APPROVED_ONLY & changed.keys() and _is_insured(session, resident):
+        raise CountyApprovalRequired
     on = effective_on or today
     if not resident.birth_date <= on <= today:
         raise DateOutsideLife(pointer="/effective_on")
@@ -260,6 +264,7 @@ def report_death(
         # The move came in before the death: the old village must not count the dead.
         resident_spells.change_going(session, resident, actor=actor, now=None, to=died_on)
     keep_and_update(session, actor, resident, changes)
+    case_closing.close_cases(session, actor=actor, resident=resident, why=CaseStop.DEATH, today=today)
     _record(session, actor, "report_death", resident, died_on=died_on.isoformat(), source=source)
     return resident
 
@@ -291,6 +296,7 @@ def report_move(
         if resident.here_since is not None and moved_on < resident.here_since:
             raise resident_spells.BeforePresentStay(pointer="/moved_on")
         keep_and_update(session, actor, resident, _status(ResidentStatus.MOVED_OUT, moved_on, reason, evidence))
+        case_closing.close_cases(session, actor=actor, resident=resident, why=CaseStop.MOVED_OUT, today=today)
     else:
         village = _village(session, actor, to_division_code)
         if county_of(village.code) != resident.county_code:

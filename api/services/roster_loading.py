@@ -39,7 +39,7 @@ FETCH = 20_000
 NEW, UNCHANGED, CHANGED, ELSEWHERE, FOR_COUNTY, FOR_PERSON, MERGED = range(7)
 _MOVES = (
     *("70_move_accounts", "71_move_enrolments", "72_move_benefits", "73_move_awards"),
-    *("74_move_contributions", "75_move_documents"),
+    *("74_move_contributions", "75_move_documents", "75_move_enrolment_terms", "76_move_change_requests"),
 )
 _REFUSALS = {
     FOR_COUNTY: ("name", "county_approval_required"),

@@ -323,9 +323,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("county_code", "id", name=op.f("pk_enrolment_terms")),
     )
     op.create_index(
-        "ix_enrolment_terms_enrolment",
+        "ix_enrolment_terms_resident",
         "enrolment_terms",
-        ["county_code", "enrolment_id", "from_year", "id"],
+        ["county_code", "resident_id", "from_year", "id"],
         unique=False,
     )
     op.add_column(
@@ -386,7 +386,7 @@ def downgrade() -> None:
     op.drop_column("enrolment_decisions", "on_behalf_of_id")
     op.drop_column("enrolment_decisions", "decided_by_name")
     op.drop_column("enrolment_decisions", "stamped")
-    op.drop_index("ix_enrolment_terms_enrolment", table_name="enrolment_terms")
+    op.drop_index("ix_enrolment_terms_resident", table_name="enrolment_terms")
     op.drop_table("enrolment_terms")
     op.drop_table("change_request_decisions")
     op.drop_index(
