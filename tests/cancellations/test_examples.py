@@ -32,7 +32,12 @@ def test_a13_death_before_60(story):
     assert sheet["interest"] == {"personal": "14.14", "collective": "1.33", "gov": "2.13"}
     assert sheet["balance"] == {"personal": "719.34", "collective": "52.02", "gov": "93.37"}
     assert (sheet["refund"], sheet["retained"], sheet["payable"]) == ("771.36", "93.37", "771.36")
-    assert (sheet["state"], case["state"], case["account_state"], case["balance"]) == ("paid", "archived", "closed", "0.00")
+    assert (sheet["state"], case["state"], case["account_state"], case["balance"]) == (
+        "paid",
+        "archived",
+        "closed",
+        "0.00",
+    )
     assert case["resident_status"] == "dead"
     assert [row.state for row in facts_of(database, "enrolments", person)] == ["terminated"]
     assert pool_and_payable(database) == {"pool": -9_337, "settlement_payable": 0}
@@ -45,7 +50,12 @@ def test_a11_death_mid_month_while_drawing(story):
     case, sheet = desk.whole(person, date(2016, 4, 6), event_on="2016-03-14")
     assert sheet["interest"] == {"personal": "5.58", "collective": "0.00", "gov": "0.70"}
     assert sheet["balance"] == {"personal": "1470.79", "collective": "0.00", "gov": "183.51"}
-    assert (sheet["retained"], sheet["payable"], sheet["overpaid"], sheet["owed"]) == ("0.00", "1654.30", "0.00", "0.00")
+    assert (sheet["retained"], sheet["payable"], sheet["overpaid"], sheet["owed"]) == (
+        "0.00",
+        "1654.30",
+        "0.00",
+        "0.00",
+    )
     [benefit] = facts_of(database, "benefits", person)
     assert (benefit.state, benefit.end_month, benefit.state_reason) == ("terminated", date(2016, 3, 1), "death")
     assert case["claim_until"] == "2016-05-13"
@@ -61,7 +71,11 @@ def test_a12_overpayment_is_set_off_with_consent(story):
     assert run_check(database, "30_nothing_after_death") == 2
     sheet = done(desk.compute(case))
     assert [one["month"] for one in sheet["overpaid_months"]] == ["2016-04", "2016-05"]
-    assert (sheet["overpaid"], sheet["overpaid_from_account"], sheet["overpaid_from_fund"]) == ("245.00", "25.00", "220.00")
+    assert (sheet["overpaid"], sheet["overpaid_from_account"], sheet["overpaid_from_fund"]) == (
+        "245.00",
+        "25.00",
+        "220.00",
+    )
     assert (sheet["refund"], sheet["set_off"], sheet["payable"]) == ("1654.30", "245.00", "1409.30")
     assert run_check(database, "30_nothing_after_death") == 2
     sheet = done(desk.approve(sheet))

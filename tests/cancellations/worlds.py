@@ -77,7 +77,11 @@ class Desk:
 
     def approve_case(self, case: dict[str, Any]) -> dict[str, Any]:
         """The three steps by three persons."""
-        for client, step in ((self.people.clerk, CHECK), (self.people.reviewer, REVIEW), (self.people.county, APPROVAL)):
+        for client, step in (
+            (self.people.clerk, CHECK),
+            (self.people.reviewer, REVIEW),
+            (self.people.county, APPROVAL),
+        ):
             case = done(self.say(client, case, step))
         return case
 
@@ -133,13 +137,19 @@ def a13_person(database: Database) -> int:
     from api.vocabulary import ContributionKind
 
     with database.unit_of_work(system_actor(COUNTY)) as session:
-        person = factories.make_resident(session, birth_date=date(1965, 4, 5), household=factories.make_household(session))
+        person = factories.make_resident(
+            session, birth_date=date(1965, 4, 5), household=factories.make_household(session)
+        )
         factories.enrol(session, person, on=date(2010, 10, 8))
         contribute(session, person, 2010, date(2010, 10, 20), BySource(10_000))
-        contribute(session, person, 2009, date(2010, 12, 15), BySource(0, 0, 3_000), kind=ContributionKind.GOVERNMENT_PAID)
+        contribute(
+            session, person, 2009, date(2010, 12, 15), BySource(0, 0, 3_000), kind=ContributionKind.GOVERNMENT_PAID
+        )
         post_interest(session, person, 2010)
         contribute(session, person, 2011, date(2011, 3, 10), BySource(10_000))
-        contribute(session, person, 2008, date(2011, 6, 10), BySource(0, 0, 3_000), kind=ContributionKind.GOVERNMENT_PAID)
+        contribute(
+            session, person, 2008, date(2011, 6, 10), BySource(0, 0, 3_000), kind=ContributionKind.GOVERNMENT_PAID
+        )
         contribute(session, person, 2011, date(2011, 6, 20), BySource(0, 5_000), kind=ContributionKind.COLLECTIVE)
         post_interest(session, person, 2011)
         contribute(session, person, 2012, date(2012, 3, 10), BySource(50_000, 0, 3_000))
