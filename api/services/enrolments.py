@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 from sqlmodel import col
 
-from api.database import Actor, next_id
+from api.database import Actor, next_id, run_sql
 from api.errors import FieldFault, NotFound
-from api.models import Account, Enrolment, EnrolmentDecision, Resident
+from api.models import Enrolment, EnrolmentDecision, Resident
 from api.policy.enrolment import may_enrol
 from api.policy.parameters import parameters_on
 from api.services import case_steps
@@ -156,17 +155,15 @@ def _check_still_eligible(session: Session, enrolment: Enrolment, _ruling: Rulin
 
 
 def _open_accounts(session: Session, _actor: Actor, cases: Sequence[Enrolment], ruling: Ruling) -> None:
-    """Open an empty account for each; who was insured before keeps the account they have."""
-    rows = [
-        {
-            "county_code": case.county_code,
-            "resident_id": case.resident_id,
-            "division_code": case.division_code,
-            "opened_on": ruling.on,
-        }
-        for case in cases
-    ]
-    session.execute(insert_or_skip(Account).on_conflict_do_nothing(), rows)
+    """Open an empty account for each; who was insured before keeps theirs, and one that was settled opens again."""
+    run_sql(
+        session,
+        "bulk_enrolment",
+        "50_open_accounts",
+        county_code=cases[0].county_code,
+        opened_on=ruling.on,
+        enrolment_ids=[case.id for case in cases],
+    )
 
 
 def _resident(session: Session, resident_id: int) -> Resident:

@@ -18,6 +18,7 @@ from api.services.two_persons import SYSTEM_USER
 from api.vocabulary import (
     AwardBasis,
     BenefitState,
+    CancellationReason,
     Channel,
     ContributionKind,
     DueKind,
@@ -157,6 +158,18 @@ def _benefit(row: Any) -> tuple[str, str]:
     return "待遇" + _label(BenefitState, row.kind.removeprefix("benefit_")), row.word or ""
 
 
+def _case_decision(row: Any) -> tuple[str, str]:
+    said = _DECISIONS[row.kind.removeprefix("cancellation_")]
+    return f"注销登记{_label(EnrolmentStep, row.word)}：{said}", row.detail or ""
+
+
+def _settled(what: str) -> Callable[[Any], tuple[str, str]]:
+    def words(row: Any) -> tuple[str, str]:
+        return ("补充结算" if row.word == "supplement" else "一次性结算") + what, row.detail or ""
+
+    return words
+
+
 _WORDS: dict[str, Callable[[Any], tuple[str, str]]] = {
     "resident_registered": lambda _: ("登记入册", ""),
     "resident_status": lambda row: (f"登记{_label(ResidentStatus, row.word)}", ""),
@@ -172,6 +185,18 @@ _WORDS: dict[str, Callable[[Any], tuple[str, str]]] = {
     "award_proposed": lambda row: ("待遇待复核", _label(AwardBasis, row.word)),
     "award_approved": lambda row: ("待遇已核定", f"自 {row.word} 起发放"),
     "award_rejected": lambda row: ("待遇不予核定", row.detail or ""),
+    "cancellation_applied": lambda row: (
+        "申报注销登记",
+        f"{_label(CancellationReason, row.word)}，事件日期 {row.detail}",
+    ),
+    "cancellation_approve": _case_decision,
+    "cancellation_return": _case_decision,
+    "cancellation_reject": _case_decision,
+    "settlement_computed": _settled("待复核"),
+    "settlement_approved": _settled("已复核"),
+    "settlement_discarded": _settled("已作废"),
+    "settlement_reversed": _settled("已冲回"),
+    "settlement_paid": _settled("已支付"),
     "payment": _payment,
     "payment_refused": lambda row: (f"{row.word} 养老金被银行退回", row.detail or ""),
 } | {f"benefit_{state.value}": _benefit for state in BenefitState}

@@ -49,6 +49,7 @@ UNIT = {"query.division": "division"}
 RUN = {"path.run_id": "payment_run"}
 CHANGE = {"reason": "cert", "on": "2011-03-01"}
 NUMBER = "44078319800101001" + check_character("44078319800101001")
+DEATH = {"reason": "death", "event_on": "2011-03-01", "proof": "death_certificate"}
 ROSTER = f"姓名,身份证号,村代码,户号,与户主关系,户口性质\n陈新人,{NUMBER},{{village}},88,户主,农业\n"
 REGISTRATION = {"name": "陈新人", "id_number": NUMBER, "hukou_kind": "rural"}
 
@@ -248,6 +249,31 @@ CASES: dict[str, Case] = {
     "download_bank_file": Case(slots=RUN | {"path.file_id": "bank_file"}, seen=frozenset({200, 409})),
     "load_bank_return": Case(slots=RUN, form={}, file="files", seen=frozenset({409, 422})),
     "explain_payment": of("drawing", "resident_id", query={"month": "2011-03"}),
+    "list_cancellations": Case(slots=UNIT | {"query.resident_id": "resident"}),
+    "create_cancellation": Case(slots={"body.resident_id": "resident"}, body=DEATH),
+    "read_cancellation": of("cancelling", "cancellation_id"),
+    "change_cancellation_payee": of("cancelling", "cancellation_id", body={"payee": None}),
+    "decide_cancellation": of(
+        "cancelling",
+        "cancellation_id",
+        body={"step": "village_check", "decision": "approve"},
+        needs=Permission.CANCELLATION_CHECK,
+    ),
+    "resubmit_cancellation": of("cancelling_returned", "cancellation_id", body=DEATH, version="2"),
+    "withdraw_cancellation": of("cancelling", "cancellation_id", seen=CONFLICT),
+    "revoke_cancellation": of("cancelled", "cancellation_id", body={"reason": "误报"}, version="4"),
+    "compute_settlement": of("cancelled", "cancellation_id"),
+    "list_settlements": Case(slots=UNIT | {"query.resident_id": "resident", "query.cancellation_id": "cancelled"}),
+    "list_overdue_settlements": Case(slots=UNIT),
+    "read_settlement": of("settling", "settlement_id"),
+    "approve_settlement": of("settling", "settlement_id", body={"content_hash": "0" * 64}, seen=CONFLICT),
+    "pay_settlement": of(
+        "payable", "settlement_id", body={"bank_reference": "JS-1", "paid_on": "2011-03-31"}, version="2"
+    ),
+    "discard_settlement": of("settling", "settlement_id", body={"reason": "重算"}),
+    "list_recoveries": Case(slots=UNIT | {"query.resident_id": "resident"}),
+    "read_recovery": of("recovery"),
+    "repay_recovery": of("recovery", body={"bank_reference": "TH-1", "repaid_on": "2011-03-31"}),
     "read_participation": Case(slots=UNIT),
     "read_participation_trend": Case(slots=UNIT),
     "freeze_participation": Case(slots={"body.division": "division"}, body={"as_of": "2011-03-31"}),

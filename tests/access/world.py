@@ -5,18 +5,20 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from sqlalchemy import text
 
 from api.database import next_id, system_actor
-from api.models import BankFile, Client, ImportBatch
+from api.models import BankFile, Client, ImportBatch, Recovery
 from api.policy.money import BySource
 from api.services import (
     attachments,
     audit_events,
     awards,
+    cancellations,
     contributions,
     divisions,
     enrolments,
@@ -25,11 +27,15 @@ from api.services import (
     payment_runs,
     remittances,
     residents,
+    settlements,
 )
 from api.services.contribution_rules import Offer
 from api.services.enrolments import Ruling
+from api.services.payees import PayeeFacts
 from api.vocabulary import (
     AttachmentKind,
+    CancellationProof,
+    CancellationReason,
     Channel,
     ContributionKind,
     Decision,
@@ -37,13 +43,14 @@ from api.vocabulary import (
     FactKind,
     ImportState,
     LandStep,
+    PayeeRelation,
     Rhythm,
     RoleName,
 )
 from tests import factories
 from tests.attachments.files import png
 from tests.land_projects.worlds import LandOffice
-from tests.payments.worlds import pensioner
+from tests.payments.worlds import deposit, pensioner
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -151,6 +158,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
     residents.report_death(
         session, actor=clerk, resident_id=departed.id, version=1, died_on=date(2011, 3, 1), source="村报", today=TODAY
     )
+    ended = _cancellations(session, village, [person() for _ in range(5)])
     account = factories.make_user(session, role=RoleName.VILLAGE_ASSISTANT, division=village)
     audit_events.record(
         session, actor=factories.actor_of(account), action="read", subject_kind="resident", subject_id=insured.id,
@@ -165,9 +173,65 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
             "attachment": paper, "land_draft": posted["draft"],
             "land_posted": posted["posted"], "objection": posted["objection"], "fact": fact, "departed": departed, "user": account, "client": _client(session, village), "import": _import(session, village),
+             **ended,
         }.items()
     } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id)}  # fmt: skip
     return place
+
+
+def _cancellations(session: Session, village: int, people: list[Resident]) -> dict[str, object]:
+    """注销登记 at every stage, each of another person: handed in, returned, approved, computed, to be paid; a recovery."""
+    county = village // 1_000_000 * 1_000_000
+    maker, checker, reviewer, approver, other, clerk = (
+        factories.make_actor(session, role, division=unit)
+        for role, unit in (
+            (RoleName.VILLAGE_ASSISTANT, village),
+            (RoleName.TOWN_CLERK, village // 1000 * 1000),
+            (RoleName.TOWN_REVIEWER, village // 1000 * 1000),
+            (RoleName.COUNTY_REVIEWER, county),
+            (RoleName.COUNTY_REVIEWER, county),
+            (RoleName.COUNTY_CLERK, county),
+        )
+    )
+    steps = tuple(zip(EnrolmentStep, (checker, reviewer, approver), strict=True))
+    form = cancellations.Form(
+        reason=CancellationReason.DEATH, event_on=date(2011, 3, 1), proof=CancellationProof.DEATH_CERTIFICATE,
+        payee=PayeeFacts(
+            PayeeRelation.CHILD, "继承人", factories.id_number(date(1980, 1, 1)), "6228480402564890018"
+        ),
+    )  # fmt: skip
+    cases = []
+    for one in people:
+        factories.enrol(session, one)
+        deposit(session, one, BySource(10_000, 0, 3_000), on=date(2011, 1, 20))
+        cases.append(
+            cancellations.hand_in(session, factories.KEYRING, actor=maker, resident_id=one.id, form=form, today=TODAY)
+        )
+    back = Ruling(EnrolmentStep.VILLAGE_CHECK, Decision.RETURN, "材料不全", TODAY)
+    decide = partial(cancellations.decide, session, factories.KEYRING)
+    decide(actor=checker, cancellation_id=cases[1].id, version=1, ruling=back)
+    for case in cases[2:]:
+        for step, actor in steps:
+            ruling = Ruling(step, Decision.APPROVE, None, TODAY)
+            decide(actor=actor, cancellation_id=case.id, version=case.version, ruling=ruling)
+    computed, payable = (
+        settlements.compute(session, actor=clerk, cancellation_id=case.id, today=TODAY) for case in cases[3:]
+    )
+    settlements.approve(
+        session, actor=other, settlement_id=payable.id, given_hash=payable.content_hash, opinion=None,
+        expected_version=1, today=TODAY,
+    )  # fmt: skip
+    recovery = Recovery(
+        county_code=village // 1_000_000, id=next_id(session, village // 1_000_000), resident_id=people[4].id,
+        division_code=village, settlement_id=payable.id, first_month=date(2011, 2, 1), last_month=date(2011, 2, 1),
+        due_count=1, basic_fen=5_500, account_fen=0, demanded_by_id=999,
+    )  # fmt: skip
+    session.add(recovery)
+    session.flush()
+    return {
+        "cancelling": cases[0], "cancelling_returned": cases[1], "cancelled": cases[2], "settling": computed,
+        "payable": payable, "recovery": recovery,
+    }  # fmt: skip
 
 
 def _pay(session: Session, clerk: Actor, payer: Resident, channel: Channel) -> Recorded:

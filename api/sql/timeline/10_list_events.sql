@@ -211,6 +211,59 @@ events AS (
     INNER JOIN payment_refusals AS f ON l.county_code = f.county_code AND l.run_id = f.run_id AND l.seq = f.seq
     LEFT JOIN bank_returns AS t ON f.county_code = t.county_code AND f.return_id = t.id
     WHERE l.county_code = :county_code AND l.resident_id = :resident_id
+    UNION ALL
+    -- 注销登记: handed in, each decision, and what became of its settlements.
+    SELECT
+        x.reported_on,
+        x.created_at,
+        'cancellation_applied',
+        x.id,
+        x.reason,
+        x.event_on::text,
+        NULL,
+        x.created_by_id
+    FROM cancellations AS x
+    WHERE x.county_code = :county_code AND x.resident_id = :resident_id
+    UNION ALL
+    SELECT
+        d.decided_on,
+        d.decided_at,
+        'cancellation_' || d.decision,
+        d.id,
+        d.step,
+        d.opinion,
+        NULL,
+        d.decided_by_id
+    FROM cancellations AS x
+    INNER JOIN cancellation_decisions AS d ON x.county_code = d.county_code AND x.id = d.cancellation_id
+    WHERE x.county_code = :county_code AND x.resident_id = :resident_id
+    UNION ALL
+    SELECT
+        coalesce(s.approved_on, s.computed_on),
+        coalesce(s.approved_at, s.created_at),
+        CASE
+            WHEN s.state IN ('computed', 'discarded', 'reversed') THEN 'settlement_' || s.state ELSE 'settlement_approved'
+        END,
+        s.id,
+        CASE WHEN s.is_supplement THEN 'supplement' ELSE 'whole' END,
+        coalesce(s.undone_reason, s.opinion),
+        s.payable_fen,
+        coalesce(s.undone_by_id, s.approved_by_id, s.computed_by_id)
+    FROM settlements AS s
+    WHERE s.county_code = :county_code AND s.resident_id = :resident_id
+    UNION ALL
+    SELECT
+        s.paid_on,
+        coalesce(j.created_at, s.paid_on::timestamptz),
+        'settlement_paid',
+        s.id,
+        CASE WHEN s.is_supplement THEN 'supplement' ELSE 'whole' END,
+        s.bank_reference,
+        s.payable_fen,
+        s.paid_by_id
+    FROM settlements AS s
+    LEFT JOIN journals AS j ON s.county_code = j.county_code AND s.payment_journal_id = j.id
+    WHERE s.county_code = :county_code AND s.resident_id = :resident_id AND s.paid_on IS NOT NULL
 )
 
 SELECT
