@@ -17,17 +17,18 @@ from api.database import Actor, ask, county_of, scope_of
 from api.errors import FieldFault, Invalid, NotFound
 from api.exchange.roster_cells import IdReading, normalise_id, read_id
 from api.exchange.roster_rules import make_issue
-from api.models import Benefit, Division, Enrolment, Household, Resident
+from api.models import Benefit, Division, Enrolment, Household, Resident, ResidentDocument
 from api.policy.id_numbers import check_character
 from api.services import audit_events
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.resident_categories import condition_of
-from api.vocabulary import BenefitState, DocumentKind, EnrolmentState, ResidentCategory
+from api.vocabulary import BenefitState, DocumentKind, EnrolmentState, ResidentCategory, ResidentStatus
 from api.wire import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
+    from uuid import UUID
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
@@ -106,7 +107,8 @@ def list_residents(
 
     Raises `InvalidCursor`, and `IdNumberInQuery` when an ID number is searched for in the open.
     """
-    query = _view_query().where(*_within(actor, division_code))
+    # A merged row is read by its number and by its id; in a list it would be the same person twice.
+    query = _view_query().where(*_within(actor, division_code), col(Resident.status) != ResidentStatus.MERGED)
     sort_key, found = _matching(q)
     query = query.where(*found)
     if category is not None:
@@ -152,7 +154,9 @@ def get_view(session: Session, keyring: Keyring, resident_id: int, *, alone: boo
 def find_by_id_number(
     session: Session, keyring: Keyring, *, actor: Actor, id_number: str, today: date
 ) -> list[ResidentView]:
-    """Return the person with an ID number, if the actor may see them. Every such search leaves an audit event.
+    """Return who has or had an ID number, as far as the actor may see them. Every such search leaves an audit event.
+
+    By a former number (原证件号) the person is found as well, and by a merged row's the row that was kept.
 
     Raises `IdNumberInvalid`, so that a slip of the pen is not taken for an unknown person.
     """
@@ -162,8 +166,12 @@ def find_by_id_number(
         fault = FieldFault("/id_number", reading, make_issue(1, "id_number", reading).message)
         raise IdNumberInvalid(fault.message, faults=[fault])
     token = keyring.id_token(int(reading.id_number[:17]))
-    query = _view_query().where(*_within(actor, None), col(Resident.id_token) == token)
-    rows = session.execute(query).all()
+    here = _within(actor, None)
+    rows = list(session.execute(_view_query().where(*here, col(Resident.id_token) == token)).all())
+    # Where nobody has the number now, somebody may have had it; and who was found on a merged row is the kept one.
+    others = _had_before(session, token) if not rows else [row[0].merged_into_id for row in rows if _is_merged(row[0])]
+    if others:
+        rows += session.execute(_view_query().where(*here, col(Resident.id).in_(others))).all()
     found = _views(keyring, rows)
     audit_events.record(
         session,
@@ -175,6 +183,26 @@ def find_by_id_number(
         found=len(found),
     )
     return found
+
+
+def _had_before(session: Session, token: UUID) -> Sequence[int]:
+    query = select(col(ResidentDocument.resident_id)).where(col(ResidentDocument.id_token) == token).distinct()
+    return session.scalars(query).all()
+
+
+def _is_merged(resident: Resident) -> bool:
+    return resident.status is ResidentStatus.MERGED
+
+
+def views_of(session: Session, keyring: Keyring, resident_ids: Collection[int]) -> dict[int, ResidentView]:
+    """Return the people with these ids whom the actor may see, merged ones included."""
+    if not resident_ids:
+        return {}
+    query = _view_query().where(
+        col(Resident.county_code).in_({resident_id // 10**10 for resident_id in resident_ids}),
+        col(Resident.id).in_(resident_ids),
+    )
+    return {view.resident.id: view for view in _views(keyring, session.execute(query).all())}
 
 
 def id_number_of(keyring: Keyring, resident: Resident) -> str:

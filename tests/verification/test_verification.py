@@ -132,6 +132,10 @@ SEEDS = {
         "DROP INDEX uq_contributions_year",
         "UPDATE contributions SET contribution_year = 2015 WHERE kind = 'make_up'",
     ],
+    "merged_hold_nothing": ["UPDATE residents SET status = 'merged', merged_into_id = (SELECT max(id) FROM residents) WHERE id = (SELECT min(resident_id) FROM accounts WHERE personal_fen > 0)"],
+    "merged_into_living_rows": ["UPDATE residents SET status = 'merged', merged_into_id = 5 WHERE id = (SELECT min(id) FROM residents)"],
+    "merges_have_pairs": ["UPDATE residents SET status = 'merged', merged_into_id = (SELECT max(id) FROM residents) WHERE id = (SELECT min(id) FROM residents)"],
+    "former_numbers_are_retired": ["INSERT INTO retired_numbers (county_code, id_token, division_code) SELECT county_code, id_token, county_code * 1000000::bigint FROM residents ORDER BY id LIMIT 1"],
 }  # fmt: skip
 
 
