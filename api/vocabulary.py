@@ -117,7 +117,6 @@ class DuplicateState(Word):
 class DuplicateAct(Word):
     """What a person did about a pair."""
 
-    REPORT = "report", "提出疑似重复"
     PROPOSE_MERGE = "propose_merge", "提出合并"
     MERGE = "merge", "同意合并"
     NOT_DUPLICATE = "not_duplicate", "认定不是同一人"
@@ -140,7 +139,6 @@ class Likeness(Word):
     SAME_VILLAGE = "same_village", "同一村"
     SAME_BANK_ACCOUNT = "same_bank_account", "银行账号相同"
     OTHER_SEX = "other_sex", "性别不同"
-    REPORTED = "reported", "人工提出"
 
 
 class EnrolmentState(Word):

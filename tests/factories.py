@@ -10,9 +10,10 @@ from argon2 import PasswordHasher
 
 from api.crypto import Keyring
 from api.database import Actor, county_of, next_id
-from api.models import Account, Enrolment, EnrolmentDecision, Household, Resident, ResidentFact, User
+from api.models import Account, DuplicatePair, Enrolment, EnrolmentDecision, Household, Resident, ResidentFact, User
 from api.permissions import ROLE_PERMISSIONS
 from api.policy.id_numbers import check_character
+from api.services.duplicate_search import fingerprint, unit_of
 from api.services.resident_facts import FLAGS
 from api.vocabulary import (
     Decision,
@@ -150,6 +151,25 @@ def make_fact(session: Session, resident: Resident, kind: FactKind, **facts: Any
     session.add(fact)
     session.flush()
     return fact
+
+
+def make_pair(session: Session, one: Resident, other: Resident) -> DuplicatePair:
+    """Two people on the list of those who may be one, as a search would have put them there."""
+    first, second = sorted((one, other), key=lambda resident: resident.id)
+    pair = DuplicatePair(
+        county_code=first.county_code,
+        id=next_id(session, first.county_code),
+        division_code=unit_of(first.division_code, second.division_code),
+        first_id=first.id,
+        second_id=second.id,
+        score=65,
+        reasons=["same_name", "same_birth"],
+        facts=fingerprint(first, second),
+        version=1,
+    )
+    session.add(pair)
+    session.flush()
+    return pair
 
 
 def make_user(session: Session, *, role: RoleName, division: int | None = None, username: str | None = None) -> User:

@@ -9,6 +9,7 @@ from api.cli import (
     clients,
     demo,
     doctor,
+    duplicates,
     enrolments,
     imports,
     keys,
@@ -64,4 +65,5 @@ app.command("verify")(verify.verify)
 runs.app.command("monthly-payment")(payments.monthly_payment)
 runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
+runs.app.command("duplicate-search")(duplicates.duplicate_search)
 imports.app.command("bank-return")(payments.bank_return)

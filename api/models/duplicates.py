@@ -36,7 +36,7 @@ class DuplicatePair(SQLModel, table=True):
     first_id: int = big()
     second_id: int = big()
     score: int = small()
-    """How alike they are, 0 to 150; what a person reported begins at 0."""
+    """How alike they are, 60 to 120 (`policy.likeness`)."""
     reasons: list[str] = Field(sa_type=JSONB)
     """Words of `Likeness`."""
     facts: str = text_c()

@@ -19,7 +19,7 @@ class ResidentDocument(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["county_code", "resident_id"], ["residents.county_code", "residents.id"]),
         Index("ix_resident_documents_resident_id", "county_code", "resident_id"),
-        Index("ix_resident_documents_id_token", "county_code", "id_token"),
+        Index("ix_resident_documents_id_token", "id_token"),
         CheckConstraint("valid_from <= valid_to", name="valid_in_order"),
     )
 
@@ -76,7 +76,7 @@ class IdentityChange(SQLModel, table=True):
     division_code: int = big()
     part: IdentityPart = word_of(IdentityPart)
     changed_on: date
-    handled_by: list[int] = Field(sa_type=ARRAY(BigInteger))  # type: ignore[call-overload]
+    handled_by: list[int] = Field(sa_type=ARRAY(BigInteger))
     """User ids of the maker and of all who approved, ascending."""
     evidence: str | None = text_c(nullable=True)
     request_id: int | None = big(nullable=True)

@@ -22,6 +22,7 @@ from api.dependencies import (
 from api.permissions import Permission
 from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
+from api.schemas.duplicates import SimilarList, SimilarRead, SimilarSearch
 from api.schemas.residents import (
     OLDEST,
     BenefitFilter,
@@ -38,7 +39,14 @@ from api.schemas.residents import (
     RevealRead,
     TimelineEventRead,
 )
-from api.services import reinstatements, resident_protection, resident_search, residents, timeline
+from api.services import (
+    duplicate_search,
+    reinstatements,
+    resident_protection,
+    resident_search,
+    residents,
+    timeline,
+)
 from api.services.resident_categories import categories_of
 from api.services.resident_questions import Wanted
 from api.services.resident_search import ResidentView
@@ -150,9 +158,36 @@ def register_resident(
             today=today,
             here_since=body.here_since,
         )
+        duplicate_search.propose_for(session, keyring, actor=actor, resident=resident)
         return detail_of(resident_search.get_view(session, keyring, resident.id), keyring, today)
 
     return idempotency.run(body, produce)
+
+
+@router.post("/similar", name="search_similar_residents", dependencies=[requires(Permission.RESIDENT_WRITE)])
+def search_similar_residents(
+    session: SessionDep, actor: ActorDep, keyring: KeyringDep, today: BusinessDateDep, body: SimilarSearch
+) -> SimilarList:
+    """Look for people of one's unit who may be the one about to be registered; the search is on record."""
+    found = duplicate_search.similar_to(
+        session,
+        keyring,
+        actor=actor,
+        name=body.name,
+        id_number=body.id_number,
+        division_code=body.division_code,
+        today=today,
+    )
+    return SimilarList(
+        items=[
+            SimilarRead(
+                resident=summary_of(one.view, today),
+                score=one.comparison.score,
+                reasons=list(one.comparison.reasons),
+            )
+            for one in found
+        ]
+    )
 
 
 @router.post("/search", name="search_resident", dependencies=[requires(Permission.RESIDENT_READ)])

@@ -231,6 +231,8 @@ class ResidentRead(ResidentSummary):
     disability_grade: int | None
     categories: list[ResidentCategory]
     remark: str | None
+    merged_into_id: Id | None
+    identity_changed_twice: bool
     version: int
 
     @classmethod
@@ -262,6 +264,8 @@ class ResidentRead(ResidentSummary):
             disability_grade=resident.disability_grade,
             categories=categories,
             remark=resident.remark,
+            merged_into_id=resident.merged_into_id,
+            identity_changed_twice=resident.identity_changed_twice,
             version=resident.version,
         )
 

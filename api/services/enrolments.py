@@ -167,7 +167,15 @@ def _open_accounts(session: Session, _actor: Actor, cases: Sequence[Enrolment], 
 
 
 def _resident(session: Session, resident_id: int) -> Resident:
-    query = select(Resident).where(col(Resident.county_code) == resident_id // 10**10, col(Resident.id) == resident_id)
+    """Return the person as they are now. The lock is the weakest there is: it only waits for a merge, which takes its
+    own before it asks whether somebody is enrolled. Raises `NotFound`.
+    """
+    query = (
+        select(Resident)
+        .where(col(Resident.county_code) == resident_id // 10**10, col(Resident.id) == resident_id)
+        .with_for_update(read=True, key_share=True)
+        .execution_options(populate_existing=True)
+    )
     resident = session.scalars(query).one_or_none()
     if resident is None:
         raise NotFound

@@ -14,7 +14,7 @@ from api.models import Contribution, Household, Resident
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.resident_questions import LAST_CHARACTER, Wanted
 from api.services.resident_search import ResidentView, list_residents
-from api.vocabulary import ContributionKind, EnrolmentState, PostingState
+from api.vocabulary import ContributionKind, EnrolmentState, PostingState, ResidentStatus
 
 if TYPE_CHECKING:
     from datetime import date
@@ -102,7 +102,11 @@ def get_members(
 def _counts(session: Session, ids: list[int], counties: set[int]) -> dict[int, int]:
     query = (
         select(col(Resident.household_id), func.count())
-        .where(col(Resident.county_code).in_(counties), col(Resident.household_id).in_(ids))
+        .where(
+            col(Resident.county_code).in_(counties),
+            col(Resident.household_id).in_(ids),
+            col(Resident.status) != ResidentStatus.MERGED,
+        )
         .group_by(col(Resident.household_id))
     )
     return {house: number for house, number in session.execute(query).all() if house is not None}

@@ -6,7 +6,7 @@ stay with the person.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
@@ -158,7 +158,7 @@ def change_document(
     if reading.birth_date != row.birth_date:
         _check_birth_date(session, row, reading.birth_date)
     mark = identity_changes.mark_of(session, row, IdentityPart.NUMBER)
-    changes = {
+    changes: dict[str, Any] = {
         "id_token": token,
         "document_kind": DocumentKind.RESIDENT_ID,
         "document_sealed": None,
@@ -190,7 +190,7 @@ def _hands(actor: Actor, approved_by: Sequence[int]) -> set[int]:
     return hands
 
 
-def _take(session: Session, actor: Actor, row: Resident, token: UUID, changes: dict[str, object]) -> None:
+def _take(session: Session, actor: Actor, row: Resident, token: UUID, changes: dict[str, Any]) -> None:
     """Write the new number and meet whoever has or had it. Raises `NumberTaken`."""
     session.execute(text("SAVEPOINT identity"))
     try:

@@ -290,7 +290,7 @@ def lift(session: Session, county_code: int, token: UUID, *, actor: Actor) -> No
     )
 
 
-def release(session: Session, *, actor: Actor, resident_id: int, document_id: int, opinion: str) -> ResidentDocument:
+def release(session: Session, *, actor: Actor, document_id: int, opinion: str) -> ResidentDocument:
     """Let a number be registered again: it stood here by mistake and is another person's. The document stays on record.
 
     By a reviewer of the county who did not bring the number here. Raises `NotFound`, `CountyReleases`,
@@ -299,9 +299,8 @@ def release(session: Session, *, actor: Actor, resident_id: int, document_id: in
     query = (
         select(ResidentDocument)
         .where(
-            col(ResidentDocument.county_code) == resident_id // 10**10,
+            col(ResidentDocument.county_code) == document_id // 10**10,
             col(ResidentDocument.id) == document_id,
-            col(ResidentDocument.resident_id) == resident_id,
         )
         .with_for_update()
     )

@@ -8,23 +8,27 @@ from collections import namedtuple
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from api.database import Actor, ask, county_of, scope_of
 from api.errors import FieldFault, Invalid, NotFound
 from api.exchange.name_queries import read_name_query
 from api.exchange.roster_cells import IdReading, normalise_id, read_id
 from api.exchange.roster_rules import make_issue
-from api.models import Resident
+from api.models import Resident, ResidentDocument
 from api.policy.id_numbers import check_character
 from api.services import audit_events
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.resident_questions import Wanted
 from api.services.resident_walks import START, Place, find
-from api.vocabulary import BenefitState, DocumentKind, EnrolmentState
-from api.wire import Prepared
+from api.vocabulary import BenefitState, DocumentKind, EnrolmentState, ResidentStatus
+from api.wire import Call, Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -81,6 +85,13 @@ _BY_TOKEN_ANYWHERE = Prepared(
     "uuid",
     f"SELECT {_COLUMNS} FROM residents AS r {_BESIDE} WHERE r.id_token = $1",
 )
+
+
+_STATUS, _MERGED_INTO = _FIELDS.index("status"), _FIELDS.index("merged_into_id")
+
+
+def _one(resident_id: int) -> Call:
+    return _ONE.of(resident_id // 10**10, resident_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +188,9 @@ def get_view(session: Session, keyring: Keyring, resident_id: int, *, alone: boo
 def find_by_id_number(
     session: Session, keyring: Keyring, *, actor: Actor, id_number: str, today: date
 ) -> list[ResidentView]:
-    """Return the person with an ID number, if the actor may see them. Every such search leaves an audit event.
+    """Return who has or had an ID number, as far as the actor may see them. Every such search leaves an audit event.
+
+    By a former number (原证件号) the person is found as well, and by a merged row's the row that was kept.
 
     Raises `IdNumberInvalid`, so that a slip of the pen is not taken for an unknown person.
     """
@@ -192,6 +205,14 @@ def find_by_id_number(
         (rows,) = ask(session, _BY_TOKEN.of(county, str(token)))
     else:
         (rows,) = ask(session, _BY_TOKEN_ANYWHERE.of(str(token)))
+    # Where nobody has the number now, somebody may have had it; and who was found on a merged row is the kept one.
+    others = (
+        [row[_MERGED_INTO] for row in rows if row[_STATUS] == ResidentStatus.MERGED]
+        if rows
+        else _had_before(session, token)
+    )
+    if others:
+        rows += [row for found in ask(session, *map(_one, others)) for row in found]
     found = _views(keyring, rows)
     audit_events.record(
         session,
@@ -203,6 +224,19 @@ def find_by_id_number(
         found=len(found),
     )
     return found
+
+
+def _had_before(session: Session, token: UUID) -> Sequence[int]:
+    query = select(col(ResidentDocument.resident_id)).where(col(ResidentDocument.id_token) == token).distinct()
+    return session.scalars(query).all()
+
+
+def views_of(session: Session, keyring: Keyring, resident_ids: Collection[int]) -> dict[int, ResidentView]:
+    """Return the people with these ids whom the actor may see, merged ones included."""
+    if not resident_ids:
+        return {}
+    found = ask(session, *map(_one, resident_ids))
+    return {view.resident.id: view for view in _views(keyring, [row for rows in found for row in rows])}
 
 
 def id_number_of(keyring: Keyring, resident: Resident) -> str:

@@ -15,7 +15,7 @@ from api.database import county_of, scope_of
 from api.exchange.name_queries import Lead
 from api.services.pages import InvalidCursor
 from api.services.resident_questions import Asked, Binder, Wanted, any_clue, begins, no_clue, texts
-from api.vocabulary import BenefitState, EnrolmentState
+from api.vocabulary import BenefitState, EnrolmentState, ResidentStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,11 +76,13 @@ class _Unit:
     """None above the counties."""
     low: int
     high: int
+    is_merged: bool
+    """Whether rows are asked for that have been merged into another. Else they are nobody: the kept row is the person."""
 
     @classmethod
-    def of(cls, division_code: int) -> _Unit:
+    def of(cls, division_code: int, *, is_merged: bool) -> _Unit:
         low, high = scope_of(division_code)
-        return cls(county_of(low) if county_of(low) == county_of(high) else None, low, high)
+        return cls(county_of(low) if county_of(low) == county_of(high) else None, low, high, is_merged)
 
     @property
     def is_wide(self) -> bool:
@@ -95,10 +97,12 @@ class _Unit:
     @property
     def people(self) -> list[Question]:
         """Who belongs to the unit."""
+        sign = "=" if self.is_merged else "<>"
+        county = [*self.in_county("r"), lambda row, _: f"{row}.status {sign} 'merged'"]
         if self.low == self.high:
-            return [*self.in_county("r"), lambda row, bind: f"{row}.division_code = {bind(self.low)}"]
+            return [*county, lambda row, bind: f"{row}.division_code = {bind(self.low)}"]
         return [
-            *self.in_county("r"),
+            *county,
             lambda row, bind: f"{row}.division_code BETWEEN {bind(self.low)} AND {bind(self.high)}",
         ]
 
@@ -130,7 +134,7 @@ def find(division_code: int, wanted: Wanted, *, today: date, after: Place, limit
 
 def plan(division_code: int, wanted: Wanted, *, today: date) -> list[Walk]:
     """Choose the walks that answer a search of a unit, in the order in which their people are shown."""
-    unit = _Unit.of(division_code)
+    unit = _Unit.of(division_code, is_merged=wanted.status is ResidentStatus.MERGED)
     asked = Asked.of(wanted, today)
     if wanted.household_id is not None:
         house = wanted.household_id

@@ -45,6 +45,7 @@ _FIELDS = {
     "ethnicity": "民族",
     "household_id": "户号",
     "hukou_kind": "户口性质",
+    "id_token": "证件号码",
     "is_student": "在校学生",
     "land_taken": "被征地",
     "name": "姓名",

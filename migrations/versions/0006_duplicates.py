@@ -110,7 +110,6 @@ def upgrade() -> None:
         sa.Column(
             "act",
             sa.Enum(
-                "report",
                 "propose_merge",
                 "merge",
                 "not_duplicate",
@@ -215,7 +214,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("county_code", "id", name=op.f("pk_resident_documents")),
     )
-    op.create_index("ix_resident_documents_id_token", "resident_documents", ["county_code", "id_token"], unique=False)
+    op.create_index("ix_resident_documents_id_token", "resident_documents", ["id_token"], unique=False)
     op.create_index(
         "ix_resident_documents_resident_id", "resident_documents", ["county_code", "resident_id"], unique=False
     )

@@ -92,6 +92,21 @@ CASES: dict[str, Case] = {
     "list_participation_register": Case(slots=UNIT),
     "read_participation_register": Case(slots=UNIT),
     "export_participation_register": Case(slots=UNIT),
+    "search_similar_residents": Case(
+        slots={"body.division_code": "division"}, body={"name": "陈新人", "id_number": NUMBER}
+    ),
+    "list_resident_documents": of("documented", "resident_id"),
+    "record_resident_document": of(
+        "resident", body={"kind": "passport", "number": "E12345678", "evidence": "护照原件"}
+    ),
+    # Of those who decide about duplicates only the county's may.
+    "release_resident_document": of("document", body={"opinion": "录入有误，号码属他人"}, seen=frozenset({200, 403})),
+    "list_duplicates": Case(slots=UNIT),
+    "search_duplicates": Case(slots={"body.division": "division"}, body={}),
+    "read_duplicate": of("duplicate"),
+    "propose_merge": of("duplicate", body={"keep": "first", "opinion": "同一人"}),
+    "decide_duplicate": of("merging", "duplicate_id", body={"decision": "merge", "keep": "first"}, version="2"),
+    "undo_duplicate": of("settled", "duplicate_id", body={"opinion": "再核实"}, version="2"),
     "list_households": Case(slots=UNIT),
     "read_household": of("household"),
     "add_attachment": Case(

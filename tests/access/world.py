@@ -21,11 +21,13 @@ from api.services import (
     cancellations,
     contributions,
     divisions,
+    duplicates,
     enrolments,
     interest_runs,
     land_entries,
     payment_runs,
     remittances,
+    resident_documents,
     residents,
     settlements,
 )
@@ -39,8 +41,10 @@ from api.vocabulary import (
     Channel,
     ContributionKind,
     Decision,
+    DuplicateAct,
     EnrolmentStep,
     FactKind,
+    HeldDocumentKind,
     ImportState,
     LandStep,
     PayeeRelation,
@@ -159,6 +163,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
         session, actor=clerk, resident_id=departed.id, version=1, died_on=date(2011, 3, 1), source="村报", today=TODAY
     )
     ended = _cancellations(session, village, [person() for _ in range(5)])
+    place.things |= _duplicates(session, place, town)
     account = factories.make_user(session, role=RoleName.VILLAGE_ASSISTANT, division=village)
     audit_events.record(
         session, actor=factories.actor_of(account), action="read", subject_kind="resident", subject_id=insured.id,
@@ -231,6 +236,38 @@ def _cancellations(session: Session, village: int, people: list[Resident]) -> di
     return {
         "cancelling": cases[0], "cancelling_returned": cases[1], "cancelled": cases[2], "settling": computed,
         "payable": payable, "recovery": recovery,
+    }  # fmt: skip
+
+
+def _duplicates(session: Session, place: Place, town: int) -> dict[str, str]:
+    """Pairs that wait for a proposal, for a decision and for an undo; and a person with a former number."""
+    clerk = factories.make_actor(session, RoleName.TOWN_CLERK, division=town)
+    reviewer = factories.make_actor(session, RoleName.TOWN_REVIEWER, division=town)
+    pairs = []
+    for _ in range(3):
+        people = [
+            factories.make_resident(session, village=place.village, name=f"秘密双{place.village}") for _ in range(2)
+        ]
+        place.secrets |= {one.name for one in people}
+        pairs.append(factories.make_pair(session, *people))
+    waiting, merging, settled = pairs
+    duplicates.propose_merge(
+        session, actor=clerk, pair_id=merging.id, version=1, keep="first", take=[], opinion="同一人",
+        today=TODAY,
+    )  # fmt: skip
+    duplicates.decide_against(
+        session, actor=reviewer, pair_id=settled.id, version=1, act=DuplicateAct.NOT_DUPLICATE, opinion="同名",
+        today=TODAY,
+    )  # fmt: skip
+    person = factories.make_resident(session, village=place.village, name=f"秘密旧号{place.village}")
+    former = resident_documents.record_document(
+        session, factories.KEYRING, actor=clerk, resident_id=person.id, kind=HeldDocumentKind.RESIDENT_ID,
+        number=factories.id_number(date(1970, 5, 1)), valid_from=None, valid_to=None, evidence="旧证", today=TODAY,
+    )  # fmt: skip
+    return {
+        "duplicate": str(waiting.id), "merging": str(merging.id),
+        "settled": str(settled.id), "documented": str(person.id),
+        "document": str(former.id),
     }  # fmt: skip
 
 

@@ -147,6 +147,10 @@ SEEDS = {
     "land_totals_add_up": ["UPDATE land_projects SET person_count = person_count + 1"],
     "land_three_persons": ["UPDATE land_project_steps SET decided_by_id = 5"],
     "attachments_whole": ["UPDATE attachment_contents SET division_code = division_code + 1"],
+    "merged_hold_nothing": ["UPDATE residents SET status = 'merged', merged_into_id = (SELECT max(id) FROM residents) WHERE id = (SELECT min(resident_id) FROM accounts WHERE personal_fen > 0)"],
+    "merged_into_living_rows": ["UPDATE residents SET status = 'merged', merged_into_id = 5 WHERE id = (SELECT min(id) FROM residents)"],
+    "merges_have_pairs": ["UPDATE residents SET status = 'merged', merged_into_id = (SELECT max(id) FROM residents) WHERE id = (SELECT min(id) FROM residents)"],
+    "former_numbers_are_retired": ["INSERT INTO retired_numbers (county_code, id_token, division_code) SELECT county_code, id_token, county_code * 1000000::bigint FROM residents ORDER BY id LIMIT 1"],
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
--- Facts of the staged persons that the law asks for.
+-- Facts of the staged persons that the law asks for. The lock is the weakest there is: it only waits for a merge.
 -- :county_code  county of the unit
 SELECT
     staged.row_no,
@@ -20,3 +20,4 @@ LEFT JOIN enrolments AS e
         AND r.id = e.resident_id
         AND e.state NOT IN ('rejected', 'terminated', 'withdrawn')
 ORDER BY staged.row_no
+FOR KEY SHARE OF r

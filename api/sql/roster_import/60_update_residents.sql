@@ -42,6 +42,14 @@ SET
         ELSE r.here_since
     END,
     remark = CASE WHEN 'remark' = any(:given) THEN s.remark ELSE r.remark END,
+    -- Refused at the match; a number may have been changed since.
+    identity_changed_twice = r.identity_changed_twice OR (
+        s.name <> r.name AND EXISTS (
+            SELECT 1
+            FROM identity_changes AS c
+            WHERE c.county_code = r.county_code AND c.resident_id = r.id AND c.part = 'number'
+        )
+    ),
     source_id = :source_id,
     version = r.version + 1,
     updated_at = now()
