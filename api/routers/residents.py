@@ -21,6 +21,7 @@ from api.dependencies import (
 )
 from api.permissions import Permission
 from api.routes import Router
+from api.schemas.attachments import AttachmentLink
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.duplicates import SimilarList, SimilarRead, SimilarSearch
 from api.schemas.residents import (
@@ -325,9 +326,13 @@ def reveal_resident(
 
 
 @router.get("/{resident_id}/timeline", name="list_resident_timeline", dependencies=[requires(Permission.RESIDENT_READ)])
-def list_resident_timeline(session: ReadSessionDep, page: PageDep, resident_id: IdIn) -> Page[TimelineEventRead]:
-    """List everything that happened to a person, newest first."""
-    events, following = timeline.list_events(session, resident_id=resident_id, limit=page.limit, after=page.after)
+def list_resident_timeline(
+    session: ReadSessionDep, actor: ActorDep, page: PageDep, resident_id: IdIn
+) -> Page[TimelineEventRead]:
+    """List everything that happened to a person, newest first, each event with the papers of its case."""
+    events, following = timeline.list_events(
+        session, actor=actor, resident_id=resident_id, limit=page.limit, after=page.after
+    )
     return Page(
         items=[
             TimelineEventRead(
@@ -337,6 +342,9 @@ def list_resident_timeline(session: ReadSessionDep, page: PageDep, resident_id: 
                 detail=event.detail,
                 amount=event.amount_fen,
                 actor=event.actor,
+                subject_kind=event.subject_kind,
+                subject_id=event.subject_id,
+                attachments=[AttachmentLink.to(paper) for paper in event.papers],
             )
             for event in events
         ],

@@ -9,6 +9,7 @@ from pydantic import Field
 from api.crypto import mask_bank_account, mask_id, mask_phone
 from api.models import Resident
 from api.policy.ages import age_on
+from api.schemas.attachments import AttachmentLink
 from api.schemas.base import DayIn, DivisionCode, DivisionIn, Id, Money, Schema, ShortText
 from api.vocabulary import (
     BenefitState,
@@ -271,7 +272,7 @@ class ResidentRead(ResidentSummary):
 
 
 class TimelineEventRead(Schema):
-    """One event of a person's timeline; `at` is the business day."""
+    """One event of a person's timeline; `at` is the business day, `attachments` the papers of the case it is of."""
 
     at: date
     kind: str
@@ -279,3 +280,6 @@ class TimelineEventRead(Schema):
     detail: str
     amount: Money | None
     actor: str | None
+    subject_kind: str | None
+    subject_id: Id | None
+    attachments: list[AttachmentLink]

@@ -17,7 +17,7 @@ from api.services.pages import decode_cursor, encode_cursor
 from api.vocabulary import DivisionLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -49,6 +49,12 @@ def get_own(session: Session, code: int) -> Division:
     if not low <= unit_low <= unit_high <= high:
         raise NotFound
     return get(session, code)
+
+
+def names_of(session: Session, codes: Collection[int]) -> dict[int, str]:
+    """Return the names of these units."""
+    query = select(col(Division.code), col(Division.name)).where(col(Division.code).in_(codes))
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def names_on(session: Session, code: int, on: date) -> dict[int, str]:

@@ -1,46 +1,63 @@
-"""户: the houses of a village, and one with the people who live in it and who of them has paid this year."""
+"""户: the houses of a village with what they owe, and one as its door card: who lives here and what each has to do."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
-from api.database import Actor, county_of, scope_of
+from api.database import Actor, county_of, run_sql, scope_of
 from api.errors import NotFound
-from api.models import Contribution, Household, Resident
+from api.models import Attachment, Contribution, Enrolment, Household
+from api.policy.ages import latest_birth_date
+from api.policy.contributions import SEVERELY_DISABLED
+from api.policy.household_tasks import MemberFacts, Task, due_fen, tasks_for
+from api.policy.parameters import parameters_on
+from api.services.contribution_rules import YEAR_KINDS, complete_years
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.resident_questions import LAST_CHARACTER, Wanted
 from api.services.resident_search import ResidentView, list_residents
-from api.vocabulary import ContributionKind, EnrolmentState, PostingState, ResidentStatus
+from api.vocabulary import AttachmentKind, EnrolmentState, PostingState
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
 
     from api.crypto import Keyring
+    from api.policy.parameters import PolicyParameters
 
 MOST_MEMBERS = 200
-COUNTING_KINDS = (ContributionKind.ANNUAL, ContributionKind.GOVERNMENT_PAID)
+_ENDED = (EnrolmentState.REJECTED, EnrolmentState.TERMINATED, EnrolmentState.WITHDRAWN)
 
 
-@dataclass(frozen=True, slots=True)
-class HouseholdView:
-    """A house and how many people of the roster live in it."""
+class HouseView(NamedTuple):
+    """A house, how many people of the roster live in it, how many of them owe something of the year, and how much."""
 
-    household: Household
+    id: int
+    division_code: int
+    number: str
+    village_group: str | None
     members: int
+    unpaid: int
+    due_fen: int
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of the house. `paid_this_year` is None for who is not insured."""
+    """A person of the house and what they have to do.
+
+    `paid_this_year` is None for who owes nothing and has paid nothing: not insured, a child, 60 at launch.
+    """
 
     view: ResidentView
     paid_this_year: bool | None
+    due_fen: int
+    tasks: tuple[Task, ...]
 
 
 def list_households(
@@ -49,30 +66,39 @@ def list_households(
     actor: Actor,
     division_code: int | None = None,
     number: str | None = None,
+    unpaid_only: bool = False,
+    today: date,
     limit: int,
     after: str | None,
-) -> tuple[list[HouseholdView], str | None]:
-    """Return the houses of a unit whose number begins so, and the next cursor. Raises `InvalidCursor`."""
+) -> tuple[list[HouseView], str | None]:
+    """Return the houses of a unit whose number begins so, by number, and the next cursor. Raises `InvalidCursor`."""
     low, high = scope_of(actor.division_code if division_code is None else division_code)
-    query = select(Household).where(col(Household.division_code).between(low, high))
-    if county_of(low) == county_of(high):
-        query = query.where(col(Household.county_code) == county_of(low))
-    if number:
-        query = query.where(col(Household.number) >= number, col(Household.number) < number + LAST_CHARACTER)
-    start = decode_cursor(after, int)
-    if start is not None:
-        query = query.where(col(Household.id) > start[0])
-    rows = session.scalars(query.order_by(col(Household.id)).limit(limit + 1)).all()
-    following = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
-    shown = rows[:limit]
-    counts = _counts(session, [row.id for row in shown], {row.county_code for row in shown})
-    return [HouseholdView(row, counts.get(row.id, 0)) for row in shown], following
+    start = decode_cursor(after, int, str) or (0, "")
+    rows = run_sql(
+        session,
+        "households",
+        "10_list_houses",
+        county_low=county_of(low),
+        county_high=county_of(high),
+        low=low,
+        high=high,
+        number_from=number or "",
+        number_until=(number or "") + LAST_CHARACTER,
+        unpaid_only=unpaid_only,
+        after_division=start[0],
+        after_number=start[1],
+        maximum=limit + 1,
+        **_figures(today),
+    ).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = None if last is None else encode_cursor(last.division_code, last.number)
+    return [HouseView._make(row) for row in rows[:limit]], following
 
 
 def get_members(
     session: Session, keyring: Keyring, *, actor: Actor, household_id: int, today: date
 ) -> tuple[Household, list[Member]]:
-    """Return a house and its people, with who of the insured has not paid for the year. Raises `NotFound`."""
+    """Return a house and its people, each with what they owe and have to do. Raises `NotFound`."""
     query = select(Household).where(
         col(Household.county_code) == household_id // 10**10, col(Household.id) == household_id
     )
@@ -89,35 +115,101 @@ def get_members(
         limit=MOST_MEMBERS,
         after=None,
     )
-    paid = _paid(session, household.county_code, [view.resident.id for view in views], today.year)
-    return household, [
-        Member(
-            view,
-            view.resident.id in paid if view.enrolment_state is EnrolmentState.COUNTY_APPROVED else None,
+    parameters = parameters_on(today)
+    facts = _facts(session, household.county_code, views, today)
+    return household, [_member(view, facts[view.resident.id], today, parameters) for view in views]
+
+
+def _member(view: ResidentView, facts: MemberFacts, today: date, parameters: PolicyParameters) -> Member:
+    owed_fen = due_fen(facts, today, parameters)
+    paid = True if today.year in facts.complete_years else (False if owed_fen else None)
+    return Member(view, paid, owed_fen, tasks_for(facts, today, parameters))
+
+
+def _figures(today: date) -> dict[str, object]:
+    """What the list needs of the law as of a day, so that the statement says the same as `due_fen`."""
+    parameters = parameters_on(today)
+    first_year = today.year - parameters.benefit_age + (0 if parameters.turning_year_required else 1)
+    groups = parameters.government_paid_groups
+    return {
+        "year": today.year,
+        "born_from": date(first_year, 1, 1),
+        "born_after": latest_birth_date(age=parameters.benefit_age, on=parameters.launch_on),
+        "minimum_fen": parameters.minimum_tier_fen,
+        "severe_grade": parameters.severe_disability_grade,
+        "helped_severe": SEVERELY_DISABLED in groups,
+        "helped_dibao": "dibao" in groups,
+        "helped_wubao": "wubao" in groups,
+        "helped_land": "land_taken" in groups,
+    }
+
+
+def _facts(session: Session, county_code: int, views: Sequence[ResidentView], today: date) -> dict[int, MemberFacts]:
+    """Read what the tasks of these people depend on: three questions for a house of any size."""
+    ids = [view.resident.id for view in views]
+    posted = _posted(session, county_code, ids)
+    tiers = _tiers(session, county_code, ids)
+    papers = _papers(session, county_code, ids)
+    found: dict[int, MemberFacts] = {}
+    for view in views:
+        resident = view.resident
+        this_year = [
+            row for row in posted[resident.id] if row.contribution_year == today.year and row.kind in YEAR_KINDS
+        ]
+        flags = {"dibao": resident.dibao, "wubao": resident.wubao, "land_taken": resident.land_taken}
+        found[resident.id] = MemberFacts(
+            birth_date=resident.birth_date,
+            hukou=resident.hukou_kind,
+            status=resident.status,
+            student=resident.is_student,
+            employee_insured=resident.employee_insured,
+            other_pension=resident.other_pension,
+            disability_grade=resident.disability_grade,
+            groups=frozenset(name for name, holds in flags.items() if holds),
+            enrolment=view.enrolment_state,
+            tier_fen=tiers.get(resident.id, 0),
+            year_tier_fen=max((row.tier_fen for row in this_year), default=None),
+            year_paid_fen=sum(row.amount_fen for row in this_year),
+            complete_years=complete_years(posted[resident.id]),
+            drawing=view.benefit_state is not None,
+            has_bank_account=resident.bank_account_sealed is not None,
+            papers=frozenset(papers[resident.id]),
         )
-        for view in views
-    ]
+    return found
 
 
-def _counts(session: Session, ids: list[int], counties: set[int]) -> dict[int, int]:
+def _posted(session: Session, county_code: int, ids: Sequence[int]) -> dict[int, list[Contribution]]:
     query = (
-        select(col(Resident.household_id), func.count())
+        select(Contribution)
         .where(
-            col(Resident.county_code).in_(counties),
-            col(Resident.household_id).in_(ids),
-            col(Resident.status) != ResidentStatus.MERGED,
+            col(Contribution.county_code) == county_code,
+            col(Contribution.resident_id).in_(ids),
+            col(Contribution.state) == PostingState.POSTED,
         )
-        .group_by(col(Resident.household_id))
+        .order_by(col(Contribution.contribution_year), col(Contribution.id))
     )
-    return {house: number for house, number in session.execute(query).all() if house is not None}
+    found: dict[int, list[Contribution]] = defaultdict(list)
+    for row in session.scalars(query):
+        found[row.resident_id].append(row)
+    return found
 
 
-def _paid(session: Session, county_code: int, ids: list[int], year: int) -> set[int]:
-    query = select(col(Contribution.resident_id)).where(
-        col(Contribution.county_code) == county_code,
-        col(Contribution.resident_id).in_(ids),
-        col(Contribution.contribution_year) == year,
-        col(Contribution.kind).in_(COUNTING_KINDS),
-        col(Contribution.state) == PostingState.POSTED,
+def _tiers(session: Session, county_code: int, ids: Sequence[int]) -> dict[int, int]:
+    query = select(col(Enrolment.resident_id), col(Enrolment.tier_fen)).where(
+        col(Enrolment.county_code) == county_code,
+        col(Enrolment.resident_id).in_(ids),
+        col(Enrolment.state).not_in(_ENDED),
     )
-    return set(session.scalars(query).all())
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _papers(session: Session, county_code: int, ids: Sequence[int]) -> dict[int, set[AttachmentKind]]:
+    query = select(col(Attachment.resident_id), col(Attachment.kind)).where(
+        col(Attachment.county_code) == county_code,
+        col(Attachment.resident_id).in_(ids),
+        col(Attachment.voided_at).is_(None),
+    )
+    found: dict[int, set[AttachmentKind]] = defaultdict(set)
+    for resident_id, kind in session.execute(query):
+        found[resident_id].add(kind)
+    return found
