@@ -241,6 +241,23 @@ def ask(session: Session, *calls: wire.Call, last: bool = False) -> list[list[tu
     return wire.ask(session.connection(), calls, last=last)
 
 
+def ask_in_order(session: Session, call: wire.Call) -> list[tuple[Any, ...]]:
+    """Run a statement that walks along an index in the order of its rows, and return them.
+
+    Row-level security compares with a setting whose value the planner cannot know, so it takes a county for a handful of
+    rows, reads them all and sorts: 0.5 s were seen where the ordered index needs 1 ms. So it is told to sort nothing
+    that it can read in order, and, since it cannot know the range either, to plan once for all values.
+    """
+    connection = session.connection()
+    wire.tell(connection, "SET LOCAL enable_sort = off")
+    wire.tell(connection, "SET LOCAL plan_cache_mode = force_generic_plan")
+    (rows,) = wire.ask(connection, [call])
+    # These travel with what follows in the transaction, and not at all when nothing does.
+    wire.tell(connection, "SET LOCAL enable_sort = on")
+    wire.tell(connection, "SET LOCAL plan_cache_mode = auto")
+    return rows
+
+
 def send_later(session: Session, call: wire.Call) -> wire.Answer:
     """Run a statement along with the next one, or with COMMIT; its rows are there afterwards, and so are its faults."""
     return wire.wait(session.connection(), call)

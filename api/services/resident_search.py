@@ -8,7 +8,7 @@ from collections import namedtuple
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from api.database import Actor, ask, county_of, scope_of
+from api.database import Actor, ask, ask_in_order, county_of, scope_of
 from api.errors import FieldFault, Invalid, NotFound
 from api.exchange.name_queries import read_name_query
 from api.exchange.roster_cells import IdReading, normalise_id, read_id
@@ -123,7 +123,7 @@ def list_residents(
     start = decode_cursor(after, int, str, str, int)
     place = START if start is None else Place(*start)
     found, bind = find(unit, replace(wanted, names=names), today=today, after=place, limit=limit)
-    (rows,) = ask(session, _page_of(found, bind).of(*bind.values))
+    rows = ask_in_order(session, _page_of(found, bind).of(*bind.values))
     people: list[tuple[Any, ...]] = []
     following = None
     for row in rows:
