@@ -243,7 +243,8 @@ def _statements(number: int, walk: Walk, place: Place, limit: int, bind: Binder)
         return [_rows(number, walk, _along(walk, place, bind, f"LIMIT {limit + 1}"), is_mark=False)]
     people = _along(walk, place, bind, f"LIMIT {BUDGET}")
     questions = " AND ".join(f"({one('p', bind)})" for one in walk.asked)
-    order = ", ".join(f"p.{name}" for name in (*walk.keys, "id"))
+    # By the column itself that the walk is ordered by: of another that is equal the planner does not know it.
+    order = ", ".join(f"p.{name}" for name in (*walk.keys, "at"))
     found = _rows(number, walk, people, is_mark=False) + f" WHERE {questions} ORDER BY {order} LIMIT {limit + 1}"
     last = _along(walk, place, bind, f"OFFSET {BUDGET - 1} LIMIT 1", only_place=True)
     return [found, _rows(number, walk, last, is_mark=True)]
@@ -254,7 +255,7 @@ def _along(walk: Walk, place: Place, bind: Binder, bounds: str, *, only_place: b
     if place.id >= 0:
         conditions.append(walk.after(place, bind))
     columns = ", ".join(f"r.{name}" for name in (*walk.keys, "county_code", "id")) if only_place else "r.*"
-    return f"SELECT {columns} FROM {walk.source} WHERE {' AND '.join(conditions)} ORDER BY {walk.order} {bounds}"
+    return f"SELECT {columns}, {walk.id_column} AS at FROM {walk.source} WHERE {' AND '.join(conditions)} ORDER BY {walk.order} {bounds}"
 
 
 def _rows(number: int, walk: Walk, people: str, *, is_mark: bool) -> str:
