@@ -241,6 +241,24 @@ def ask(session: Session, *calls: wire.Call, last: bool = False) -> list[list[tu
     return wire.ask(session.connection(), calls, last=last)
 
 
+def ask_in_order(session: Session, call: wire.Call) -> list[tuple[Any, ...]]:
+    """Run a statement that walks along an index in the order of its rows, and return them.
+
+    Row-level security compares with a setting whose value the planner cannot know, so it takes a county for a handful of
+    rows, reads them all and sorts: 0.5 s were seen where the ordered index needs 1 ms. So it is told to sort nothing
+    that it can read in order and to read no table from end to end, and, since it cannot know the range either, to plan
+    once for all values.
+    """
+    connection = session.connection()
+    for setting in ("enable_sort = off", "enable_seqscan = off", "plan_cache_mode = force_generic_plan"):
+        wire.tell(connection, f"SET LOCAL {setting}")
+    (rows,) = wire.ask(connection, [call])
+    # These travel with what follows in the transaction, and not at all when nothing does.
+    for setting in ("enable_sort", "enable_seqscan", "plan_cache_mode"):
+        wire.tell(connection, f"SET LOCAL {setting} TO DEFAULT")
+    return rows
+
+
 def send_later(session: Session, call: wire.Call) -> wire.Answer:
     """Run a statement along with the next one, or with COMMIT; its rows are there afterwards, and so are its faults."""
     return wire.wait(session.connection(), call)

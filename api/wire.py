@@ -96,6 +96,11 @@ def wait(connection: Connection, call: Call) -> Answer:
     return answer
 
 
+def tell(connection: Connection, setting: str) -> None:
+    """Send one statement without rows, such as SET LOCAL, along with the next one."""
+    connection.info.setdefault(_WAITING, []).append(setting)
+
+
 def flush(connection: Connection) -> None:
     """Send what waits by itself."""
     if connection.info.get(_WAITING):

@@ -19,7 +19,7 @@ import psycopg
 from psycopg import pq
 
 from api import wire
-from api.database import Actor, Database, driver_connection
+from api.database import Actor, Database
 from api.exchange.name_queries import read_name_query
 from api.permissions import ROLE_PERMISSIONS
 from api.policy.id_numbers import check_character
@@ -33,9 +33,9 @@ from bench.measure import Result
 from bench.served import TODAY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Connection
 
     from bench.machine import Machine
 
@@ -186,16 +186,18 @@ class Watch:
         self.seq_scans: set[str] = set()
         self.explains_next = False
         self._explains = explains
-        self._ask = resident_search.ask
-        resident_search.ask = self.ask  # type: ignore[assignment]
+        self._before = wire.ask
+        wire.ask = self.ask  # type: ignore[assignment]
 
-    def ask(self, session: Session, *calls: wire.Call, last: bool = False) -> list[list[tuple[Any, ...]]]:
+    def ask(
+        self, connection: Connection, calls: Sequence[wire.Call], *, last: bool = False
+    ) -> list[list[tuple[Any, ...]]]:
         """As the service asks; BEGIN with role and scope travels along, as it does for a request."""
         start = time.perf_counter()
-        rows = self._ask(session, *calls, last=last)
+        rows = self._before(connection, calls, last=last)
         self.seconds += time.perf_counter() - start
         if self.explains_next and self._explains:
-            driver = driver_connection(session.connection())
+            driver: Any = connection.connection.driver_connection
             for call in calls:
                 script = wire._written(call, pq.Escaping(driver.pgconn)).decode()  # noqa: SLF001 (exactly what is sent)
                 (plan,) = driver.execute(f"EXPLAIN (FORMAT JSON) {script}").fetchone() or ([],)
@@ -204,7 +206,7 @@ class Watch:
 
     def end(self) -> None:
         """Let the service ask by itself again."""
-        resident_search.ask = self._ask
+        wire.ask = self._before
 
 
 def _seq_scans(node: dict[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from api.database import county_of, scope_of
 from api.exchange.name_queries import Lead
 from api.services.pages import InvalidCursor
-from api.services.resident_questions import Asked, Binder, Wanted, any_clue, begins, no_clue, texts
+from api.services.resident_questions import ENDED, Asked, Binder, Wanted, any_clue, begins, no_clue, texts
 from api.vocabulary import BenefitState, EnrolmentState, ResidentStatus
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from api.exchange.name_queries import Clue, NameQuery
     from api.services.resident_questions import Question
 
-BUDGET = 2_000
-"""People that one walk looks at for one page where more is asked than its index knows; about a large village."""
+BUDGET = 1_000
+"""People that one walk looks at for one page where more is asked than its index knows: a few milliseconds."""
 TOWN_SPAN = 1_000
 FEW_YEARS, OLD = 5, 75
 """Ages so few wide, and from this age on, are few enough to walk along the birth dates of a county."""
@@ -53,11 +53,12 @@ class Walk:
     along: tuple[Question, ...]
     asked: tuple[Question, ...] = ()
     source: str = "residents AS r"
+    id_column: str = "r.id"
 
     @property
     def order(self) -> str:
         """Columns of the order."""
-        return ", ".join(f"r.{name}" for name in (*self.keys, "id"))
+        return ", ".join([*(f"r.{name}" for name in self.keys), self.id_column])
 
     def after(self, place: Place, bind: Binder) -> str:
         """Condition of those behind a place. Raises `InvalidCursor`."""
@@ -89,16 +90,17 @@ class _Unit:
         """Above a town: its people come in the order of their names from the county's own index."""
         return self.low // TOWN_SPAN != self.high // TOWN_SPAN
 
-    def in_county(self, row: str) -> list[Question]:
-        """The county as a condition on a row."""
+    @property
+    def in_county(self) -> list[Question]:
+        """The county as a condition."""
         county = self.county
-        return [] if county is None else [lambda _, bind: f"{row}.county_code = {bind(county)}"]
+        return [] if county is None else [lambda row, bind: f"{row}.county_code = {bind(county)}"]
 
     @property
     def people(self) -> list[Question]:
         """Who belongs to the unit."""
         sign = "=" if self.is_merged else "<>"
-        county = [*self.in_county("r"), lambda row, _: f"{row}.status {sign} 'merged'"]
+        county = [*self.in_county, lambda row, _: f"{row}.status {sign} 'merged'"]
         if self.low == self.high:
             return [*county, lambda row, bind: f"{row}.division_code = {bind(self.low)}"]
         return [
@@ -160,7 +162,8 @@ def _with_names(questions: Sequence[Question], names: NameQuery | None) -> tuple
 def _by_household_number(unit: _Unit, number: str, asked: tuple[Question, ...]) -> Walk:
     """The people of houses with a 户号, house by house."""
     source = "households AS h INNER JOIN residents AS r ON r.county_code = h.county_code AND r.household_id = h.id"
-    along = (*unit.people, *unit.in_county("h"), lambda _, bind: f"h.number = {bind(number)}")
+    houses = (_of(one, "h") for one in unit.people)
+    along = (*unit.people, *houses, lambda _, bind: f"h.number = {bind(number)}")
     return Walk(("household_id",), along, asked, source)
 
 
@@ -169,22 +172,35 @@ def _by_state(unit: _Unit, wanted: Wanted, asked: Asked) -> Walk | None:
     if asked.few:
         return None
     if wanted.enrolment not in {None, EnrolmentState.COUNTY_APPROVED}:
-        table, condition, but = (
+        table, but, condition = (
             "enrolments",
-            f"s.state = '{wanted.enrolment}' AND s.state <> 'county_approved'",
             "enrolment",
+            f"s.state = '{wanted.enrolment}' AND s.state <> 'county_approved'",
         )
     elif wanted.benefit not in {None, BenefitState.ACTIVE}:
-        table, condition, but = "benefits", f"s.state = '{wanted.benefit}' AND s.state <> 'active'", "benefit"
+        table, but, condition = "benefits", "benefit", f"s.state = '{wanted.benefit}' AND s.state <> 'active'"
     else:
         return None
-
-    def states(_: str, bind: Binder) -> str:
-        county = "".join(f"{one('s', bind)} AND " for one in unit.in_county("s"))
-        return f"(r.county_code, r.id) IN (SELECT s.county_code, s.resident_id FROM {table} AS s WHERE {county}{condition})"
-
+    if wanted.enrolment in ENDED:
+        # One may have left twice, and is shown once.
+        condition += (
+            " AND NOT EXISTS (SELECT 1 FROM enrolments AS t WHERE t.county_code = s.county_code AND t.state = s.state "
+            "AND t.resident_id = s.resident_id AND t.id < s.id AND t.state <> 'county_approved')"
+        )
+    # OFFSET 0 keeps the planner from turning the look at each person into a walk over all of them.
+    source = (
+        f"{table} AS s CROSS JOIN LATERAL (SELECT * FROM residents AS x "
+        "WHERE x.county_code = s.county_code AND x.id = s.resident_id OFFSET 0) AS r"
+    )
+    # Enrolments and benefits follow their person to a new village, so that their unit is the person's.
+    along = [_of(unit_question, "s") for unit_question in unit.people]
     questions = _with_names(asked.everything_but(but), wanted.names)
-    return Walk((), (*unit.people, states), questions)
+    return Walk((), (*along, lambda _row, _bind: condition), questions, source, "s.resident_id")
+
+
+def _of(question: Question, row: str) -> Question:
+    """The same question about another row than the resident's."""
+    return lambda _, bind: question(row, bind)
 
 
 def _are_few_years(wanted: Wanted) -> bool:
@@ -211,8 +227,9 @@ def _by_clue(unit: _Unit, clue: Clue, asked: Asked, *, by_pinyin: bool) -> Walk:
     rest = dict(clue.beginnings)
     spoken = clue.pinyin or clue.spoken or clue.initials[:1]
     is_short = clue.lead is Lead.INITIALS and len(clue.initials) < SHORT_INITIALS
-    is_short = is_short or (clue.lead is Lead.NAME and len(clue.name) == 1)
-    if clue.lead is Lead.PINYIN or by_pinyin or (spoken and not unit.is_wide and is_short):
+    is_short = is_short or (clue.lead is Lead.NAME and len(clue.name) == 1 and bool(spoken))
+    is_short = is_short or (clue.lead is Lead.GIVEN_NAME and len(clue.given_name) == 1)
+    if clue.lead is Lead.PINYIN or by_pinyin or (is_short and not unit.is_wide):
         rest.pop("pinyin", None)
         along = (*unit.by_pinyin, *((begins("pinyin", spoken),) if spoken else ()))
         if by_pinyin:
@@ -230,17 +247,19 @@ def _statements(number: int, walk: Walk, place: Place, limit: int, bind: Binder)
         return [_rows(number, walk, _along(walk, place, bind, f"LIMIT {limit + 1}"), is_mark=False)]
     people = _along(walk, place, bind, f"LIMIT {BUDGET}")
     questions = " AND ".join(f"({one('p', bind)})" for one in walk.asked)
-    order = walk.order.replace("r.", "p.")
+    # By the column itself that the walk is ordered by: of another that is equal the planner does not know it.
+    order = ", ".join(f"p.{name}" for name in (*walk.keys, "at"))
     found = _rows(number, walk, people, is_mark=False) + f" WHERE {questions} ORDER BY {order} LIMIT {limit + 1}"
-    last = _along(walk, place, bind, f"OFFSET {BUDGET - 1} LIMIT 1")
+    last = _along(walk, place, bind, f"OFFSET {BUDGET - 1} LIMIT 1", only_place=True)
     return [found, _rows(number, walk, last, is_mark=True)]
 
 
-def _along(walk: Walk, place: Place, bind: Binder, bounds: str) -> str:
+def _along(walk: Walk, place: Place, bind: Binder, bounds: str, *, only_place: bool = False) -> str:
     conditions = [one("r", bind) for one in walk.along]
     if place.id >= 0:
         conditions.append(walk.after(place, bind))
-    return f"SELECT r.* FROM {walk.source} WHERE {' AND '.join(conditions)} ORDER BY {walk.order} {bounds}"
+    columns = ", ".join(f"r.{name}" for name in (*walk.keys, "county_code", "id")) if only_place else "r.*"
+    return f"SELECT {columns}, {walk.id_column} AS at FROM {walk.source} WHERE {' AND '.join(conditions)} ORDER BY {walk.order} {bounds}"
 
 
 def _rows(number: int, walk: Walk, people: str, *, is_mark: bool) -> str:
