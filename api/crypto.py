@@ -176,6 +176,24 @@ class Keyring:
                 raise SealBroken from None
         return opened
 
+    def seal_bytes(self, data: bytes, *, table: str, column: str, row_id: int | str) -> bytes:
+        """Seal bytes for one place, as `seal` does text."""
+        nonce = os.urandom(_NONCE)
+        cipher = AESGCM(self.seal_keys[self.current_seal_key])
+        place = f"{table}|{column}|{row_id}".encode()
+        return bytes([_VERSION, self.current_seal_key]) + nonce + cipher.encrypt(nonce, data, place)
+
+    def unseal_bytes(self, sealed: bytes, *, table: str, column: str, row_id: int | str) -> bytes:
+        """Open sealed bytes; raises SealBroken when key, place or bytes do not fit."""
+        if len(sealed) < _PREFIX + _NONCE + _BLOCK or sealed[0] != _VERSION or sealed[1] not in self.seal_keys:
+            raise SealBroken
+        cipher = AESGCM(self.seal_keys[sealed[1]])
+        nonce, body = sealed[_PREFIX : _PREFIX + _NONCE], sealed[_PREFIX + _NONCE :]
+        try:
+            return cipher.decrypt(nonce, body, f"{table}|{column}|{row_id}".encode())
+        except InvalidTag:
+            raise SealBroken from None
+
     # Blind indexes ---------------------------------------------------------------------------------------------
 
     def blind_index(self, purpose: str, value: str) -> bytes:

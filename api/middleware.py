@@ -31,6 +31,8 @@ LOG: Final = structlog.stdlib.get_logger("nongbao.access")
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 AUDITED_REFUSALS: Final = frozenset({403, 409, 412})
+IMPORTS: Final = "/api/v1/imports"
+"""Where large files come in; they are read in pieces."""
 QUIET: Final = frozenset({"read_health", "read_readiness", "read_metrics"})
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -165,6 +167,7 @@ class BodyLimits:
         self._app = app
         self._most_body = settings.max_body_bytes
         self._most_upload = settings.max_upload_bytes
+        self._most_import = settings.max_import_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what keeps the limits."""
@@ -173,7 +176,9 @@ class BodyLimits:
             return
         headers = Headers(scope=scope)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        most = self._most_upload if kind == "multipart/form-data" else self._most_body
+        most = self._most_body
+        if kind == "multipart/form-data":
+            most = self._most_import if scope["path"] == IMPORTS else self._most_upload
         declared = headers.get("content-length", "0")
         if not declared.isdigit() or len(declared) > 15 or int(declared) > most:
             await self._refuse(scope, receive, send, 413)

@@ -23,6 +23,7 @@ from api.exchange.file_errors import (
 from api.exchange.table_text import cell_text, check_width, first_record, normalise_heading, unique_headings
 from api.exchange.text_encoding import decode_text
 
+
 @dataclass(frozen=True)
 class Table:
     """A table as it stands in the file: text columns `c0…cN`, their headings, and the sheet's row numbers (header = 1).

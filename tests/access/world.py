@@ -11,7 +11,7 @@ import psycopg
 from sqlalchemy import text
 
 from api.database import next_id, system_actor
-from api.models import BankFile, Client, ImportBatch
+from api.models import BankFile, Client, ImportBatch, Job
 from api.policy.money import BySource
 from api.services import (
     audit_events,
@@ -31,6 +31,7 @@ from api.vocabulary import (
     Decision,
     EnrolmentStep,
     ImportState,
+    JobState,
     Rhythm,
     RoleName,
 )
@@ -146,6 +147,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "transfer": transferred.contribution,
             "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
             "user": account, "client": _client(session, village), "import": _import(session, village),
+            "job": _job(session, village),
         }.items()
     } | {"collector": str(clerk.user_id)}  # fmt: skip
     return place
@@ -200,6 +202,22 @@ def _import(session: Session, village: int) -> ImportBatch:
     session.add(batch)
     session.flush()
     return batch
+
+
+def _job(session: Session, village: int) -> Job:
+    """A job that has ended: nobody has to wait for what it tells."""
+    job = Job(
+        county_code=village // 1_000_000,
+        id=next_id(session, village // 1_000_000),
+        division_code=village,
+        kind="import",
+        subject_id=1,
+        state=JobState.DONE,
+        made_by_id=999,
+    )
+    session.add(job)
+    session.flush()
+    return job
 
 
 def _run(session: Session, place: Place) -> None:
