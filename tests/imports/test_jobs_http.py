@@ -43,7 +43,9 @@ def reviewer(sign_in):
 def all_findings(client, import_id, **query):
     found, after = [], None
     while True:
-        page = client.get(f"{IMPORTS}/{import_id}/findings", params=query | {"limit": 7} | ({"after": after} if after else {}))
+        page = client.get(
+            f"{IMPORTS}/{import_id}/findings", params=query | {"limit": 7} | ({"after": after} if after else {})
+        )
         assert page.status_code == 200, page.text
         found += page.json()["items"]
         after = page.json()["next"]
@@ -207,7 +209,9 @@ def test_other_units_see_nothing_of_it(clerk, sign_in, database):
         assert village.get(f"{IMPORTS}/{made['id']}{path}").status_code == 404
     assert village.get(f"/api/v1/jobs/{made['job_id']}").status_code == 404
     assert upload(village, roster([person(6001)])).status_code == 404
-    assert upload(sign_in(RoleName.VILLAGE_ASSISTANT), roster([person(6002)]), division="440783001210").status_code == 403
+    assert (
+        upload(sign_in(RoleName.VILLAGE_ASSISTANT), roster([person(6002)]), division="440783001210").status_code == 403
+    )
 
 
 def test_nothing_of_the_file_lies_open(clerk, database):
