@@ -31,6 +31,8 @@ LOG: Final = structlog.stdlib.get_logger("nongbao.access")
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 AUDITED_REFUSALS: Final = frozenset({403, 409, 412})
+IMPORTS: Final = "/api/v1/imports"
+"""Where large files come in; they are read in pieces."""
 QUIET: Final = frozenset({"read_health", "read_readiness", "read_metrics"})
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -169,6 +171,7 @@ class BodyLimits:
         self._most_body = settings.max_body_bytes
         self._most_upload = settings.max_upload_bytes
         self._most_attachment = min(settings.max_upload_bytes, settings.max_attachment_bytes + _FORM_AROUND_A_FILE)
+        self._most_import = settings.max_import_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what keeps the limits."""
@@ -179,7 +182,7 @@ class BodyLimits:
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         most = self._most_body
         if kind == "multipart/form-data":
-            most = self._most_attachment if scope["path"].endswith(_ONE_PAPER) else self._most_upload
+            most = self._most_of_form(scope["path"])
         declared = headers.get("content-length", "0")
         if not declared.isdigit() or len(declared) > 15 or int(declared) > most:
             await self._refuse(scope, receive, send, 413)
@@ -188,6 +191,12 @@ class BodyLimits:
             await self._pass_json(scope, receive, send, most)
             return
         await self._app(scope, _counted(receive, most), send)
+
+    def _most_of_form(self, path: str) -> int:
+        """Return how large a form with files may be: one paper, a roster of a county, or any other file."""
+        if path.endswith(_ONE_PAPER):
+            return self._most_attachment
+        return self._most_import if path == IMPORTS else self._most_upload
 
     async def _pass_json(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
         """Read the whole body, look at it, and hand it on."""

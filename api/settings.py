@@ -43,6 +43,14 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=1 << 20, description="请求正文上限")
     max_upload_bytes: int = Field(default=20 << 20, description="上传文件上限")
     max_attachment_bytes: int = Field(default=5 << 20, description="每份证件或材料的上限")
+    max_import_bytes: int = Field(default=129 << 20, description="名册和名单导入文件上限")
+    workers: int = Field(
+        default=1, ge=0, le=16, description="随服务启动的后台任务进程数；0 则须另行运行 nongbao worker"
+    )
+    job_lease_seconds: float = Field(
+        default=30, ge=1, le=600, description="后台任务租约(秒)，进程意外中止后经此时间由他者接续"
+    )
+    import_keep_days: int = Field(default=90, ge=1, le=3650, description="导入原文件在完成后保存的天数")
 
     @property
     def keys_path(self) -> Path:

@@ -83,6 +83,29 @@ def import_divisions(
     emit(document, as_json=as_json, text=f"行政区划 {rows} 个，其中新增或变更 {changed} 个。")
 
 
+class ImportTemplateKind(StrEnum):
+    """Kinds of which there is an empty file."""
+
+    RESIDENTS = "residents"
+    ENROLMENTS = "enrolments"
+    CONTRIBUTIONS = "contributions"
+
+
+def import_template(
+    kind: Annotated[ImportTemplateKind, typer.Argument(help="导入种类")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="写入的 .xlsx 或 .csv 文件")],
+    as_json: JsonOption = False,
+) -> None:
+    """生成导入模板：表头、文本格式、下拉选项和填写说明。"""
+    from api.exchange import templates
+
+    suffix = output.suffix.lower()
+    if suffix not in {".csv", ".xlsx"}:
+        raise ErrorsFormatUnknown("-o 的文件名须以 .csv 或 .xlsx 结尾。")
+    output.write_bytes(templates.template(kind.value, suffix.removeprefix(".")))
+    emit({"kind": kind.value, "file": output.name}, as_json=as_json, text=f"模板已写入 {output.name}")
+
+
 ErrorsOption = Annotated[
     Path | None, typer.Option("--errors", help="把被拒绝的行另存为 .xlsx 或 .csv，改正后可再次导入")
 ]

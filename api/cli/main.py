@@ -20,6 +20,7 @@ from api.cli import (
     serve,
     users,
     verify,
+    worker,
 )
 from api.cli.common import GuardedGroup
 
@@ -53,6 +54,8 @@ def root(
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("run-demo")(demo.run_demo)
+app.command("worker")(worker.worker)
+app.command("import-template")(imports.import_template)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(users.app, name="user")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 import uvicorn
 
+from api.cli import worker
 from api.cli.common import JsonOption
 from api.errors import DomainError
 
@@ -112,4 +113,5 @@ def run_server(service: Service, listener: socket.socket, *, as_json: bool = Fal
     name = listener.getsockname()
     address: dict[str, Any] = {"url": f"http://{name[0]}:{name[1]}", "docs": f"http://{name[0]}:{name[1]}/docs"}
     print(json.dumps(address) if as_json else f"服务已启动: {address['url']}", flush=True)
-    _Server(config, app).run(sockets=[listener])
+    with worker.beside(service):
+        _Server(config, app).run(sockets=[listener])

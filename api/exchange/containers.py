@@ -126,16 +126,20 @@ def detect_file(source: BinaryIO, *, size: int, file_name: str, limits: FileLimi
 
 
 def inspect_xlsx(data: bytes, *, limits: FileLimits) -> None:
-    """Look at a workbook that is in memory. Raises as `inspect_archive`."""
-    inspect_archive(io.BytesIO(data), packed=len(data), limits=limits)
+    """Look at a workbook that is in memory and will be laid out densely. Raises as `inspect_archive`.
+
+    The cell references are checked here: two cells in far corners would take all memory.
+    """
+    inspect_archive(io.BytesIO(data), packed=len(data), limits=limits, is_dense=True)
 
 
-def inspect_archive(source: BinaryIO, *, packed: int, limits: FileLimits) -> None:
+def inspect_archive(source: BinaryIO, *, packed: int, limits: FileLimits, is_dense: bool = False) -> frozenset[str]:
     """Inflate every part with counted limits and look for what a roster never has.
 
-    Raises FileDamaged, FileTooLarge, FileUnsafe, FileTooManyColumns or FileTooManyRows. The cell references are checked
-    here because the parser lays a sheet out densely: two cells in far corners would take all memory.
+    Returns the parts that are elements and text only: no comment, no CDATA, no instruction behind the first line.
+    Raises FileDamaged, FileTooLarge, FileUnsafe and, of a dense layout, FileTooManyColumns or FileTooManyRows.
     """
+    plain: set[str] = set()
     try:
         with zipfile.ZipFile(source) as archive:
             entries = archive.infolist()
@@ -148,17 +152,23 @@ def inspect_archive(source: BinaryIO, *, packed: int, limits: FileLimits) -> Non
                 raise FileDamaged
             unpacked = 0
             for entry in entries:
-                unpacked = _inspect_part(archive, entry, unpacked=unpacked, packed=packed, limits=limits)
+                unpacked, is_plain = _inspect_part(
+                    archive, entry, unpacked=unpacked, packed=packed, limits=limits, is_dense=is_dense
+                )
+                if is_plain:
+                    plain.add(entry.filename)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise FileDamaged from error
+    return frozenset(plain)
 
 
 def _inspect_part(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, *, unpacked: int, packed: int, limits: FileLimits
-) -> int:
-    """Read one part to its end; returns the running total of unpacked bytes."""
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, *, unpacked: int, packed: int, limits: FileLimits, is_dense: bool
+) -> tuple[int, bool]:
+    """Read one part to its end; returns the running total of unpacked bytes, and whether the part is plain."""
     is_xml = entry.filename.lower().endswith((".xml", ".rels"))
     is_sheet = is_xml and "worksheets/" in entry.filename.lower()
+    is_plain = is_xml
     tail = b""
     with archive.open(entry) as part:
         while chunk := part.read(_CHUNK):
@@ -168,12 +178,16 @@ def _inspect_part(
             if unpacked > _RATIO_FLOOR and unpacked > packed * limits.max_ratio:
                 raise FileUnsafe
             window = tail + chunk
-            if is_xml and _DOCTYPE.search(window):
-                raise FileUnsafe
-            if is_sheet:
+            if is_xml and (b"<!" in window or b"\x00" in window):
+                is_plain = False
+                if _DOCTYPE.search(window.replace(b"\x00", b"")):
+                    raise FileUnsafe
+            if window.find(b"<?", 0 if tail else 5) >= 0:
+                is_plain = False
+            if is_sheet and is_dense:
                 _check_references(window, limits=limits)
             tail = window[-_OVERLAP:]
-    return unpacked
+    return unpacked, is_plain
 
 
 def _check_references(window: bytes, *, limits: FileLimits) -> None:

@@ -86,7 +86,7 @@ def read_chunks(
 def _environment() -> dict[str, str]:
     """All that the child learns of its surroundings: where the program lies, and where it may put a file."""
     kept = {name: os.environ[name] for name in ("TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
-    return kept | {"PYTHONPATH": str(Path(cast("str", api.__file__)).parent.parent), "PYTHONUTF8": "1"}
+    return kept | {"PYTHONPATH": str(Path(api.__file__).parent.parent), "PYTHONUTF8": "1"}
 
 
 def _tables(pipe: BinaryIO, limits: FileLimits) -> Iterator[Table]:

@@ -25,7 +25,7 @@ _SHARED = {column.field: column for column in ROSTER_COLUMNS}
 _PERSON = ("name", "id_number")
 _VILLAGE = ("village_code", "village_name")
 _RULES = {(rule.field, rule.code): rule for rule in (*LIST_RULES, *DEPARTMENT_RULES)}
-_TEXT_ONLY = frozenset({_SHARED["id_number"].heading, *_SHARED["id_number"].aliases})
+TEXT_ONLY_HEADINGS = frozenset({_SHARED["id_number"].heading, *_SHARED["id_number"].aliases})
 _IGNORED = "remark"
 
 
@@ -101,7 +101,12 @@ def heading_of(layout: ListLayout, field: str) -> str:
 
 def read_list(data: bytes, *, layout: ListLayout, file_name: str, limits: FileLimits, scope: RosterScope) -> ReadList:
     """Read a list of any format and encoding; raises a FileRefused when the file as a whole is no such list."""
-    table = read_table(data, file_name=file_name, limits=limits, number_stays_number=_TEXT_ONLY)
+    table = read_table(data, file_name=file_name, limits=limits, number_stays_number=TEXT_ONLY_HEADINGS)
+    return judge_list(table, layout=layout, scope=scope)
+
+
+def judge_list(table: Table, *, layout: ListLayout, scope: RosterScope) -> ReadList:
+    """Judge the rows of a table; raises HeaderDuplicated or HeaderIncomplete."""
     fields, warnings = _fields_of(table, layout)
     columns = {name: table.cells[source].to_list() for name, source in fields.items()}
     rows: list[ListRow] = []

@@ -91,9 +91,9 @@ def _rows(source: BinaryIO, kind: FileFormat, limits: FileLimits, text_only: fro
         return
     if kind is FileFormat.XLSX:
         size = os.fstat(source.fileno()).st_size
-        inspect_archive(source, packed=size, limits=limits)
+        plain = inspect_archive(source, packed=size, limits=limits)
         source.seek(0)
-        yield from sheet_rows(source, limits=limits, number_stays_number=text_only)
+        yield from sheet_rows(source, limits=limits, number_stays_number=text_only, plain_parts=plain)
         return
     yield from _xls_rows(source, limits=limits, number_stays_number=text_only)
 
@@ -147,7 +147,7 @@ def main() -> int:
     confine()
     target = cast("BinaryIO", sys.stdout.buffer)
     try:
-        read(cast("BinaryIO", sys.stdin.buffer.raw), target, order)
+        read(cast("Any", sys.stdin.buffer).raw, target, order)
     except FileRefused as refusal:
         _say(target, {"refused": refusal.code, "detail": refusal.detail})
     except MemoryError:

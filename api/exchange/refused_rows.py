@@ -6,7 +6,7 @@ Every cell is text, and none can run as a formula when it is opened.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import polars as pl
@@ -77,6 +77,20 @@ def write_refused(table: Table, refused: Sequence[Issue], *, file_format: FileFo
     if file_format is FileFormat.XLSX:
         return _workbook(headings, frame.iter_rows(), sheet)
     raise ValueError("refused rows are written as .csv or .xlsx")
+
+
+def csv_pieces(pieces: Iterable[tuple[Table, Sequence[Issue]]]) -> Iterator[bytes]:
+    """Yield the refused rows of a file's pieces as one .csv, as `write_refused` would write them."""
+    for number, (table, refused) in enumerate(pieces):
+        data = write_refused(table, refused, file_format=FileFormat.CSV, sheet="")
+        yield data if number == 0 else data[data.index(b"\r\n") + 2 :]
+
+
+def workbook_of_pieces(pieces: Iterable[tuple[Table, Sequence[Issue]]], *, sheet: str) -> bytes:
+    """Return the refused rows of a file's pieces as one .xlsx."""
+    frames = [refused_frame(table, refused) for table, refused in pieces]
+    headings = ["" if name.startswith("\x00") else name for name in frames[0].columns]
+    return _workbook(headings, (row for frame in frames for row in frame.iter_rows()), sheet)
 
 
 def _workbook(headings: Sequence[str], rows: Iterable[tuple[str | None, ...]], name: str) -> bytes:

@@ -17,6 +17,7 @@ import polars as pl
 from api.exchange import roster_columns as columns
 from api.exchange.containers import UPLOAD_LIMITS, FileLimits
 from api.exchange.file_errors import HeaderDuplicated, HeaderIncomplete
+from api.exchange.key_sets import KeySet
 from api.exchange.pinyin import pinyin_columns
 from api.exchange.roster_cells import CELL_READERS, CellValue, IdReading, normalise_id, read_id
 from api.exchange.roster_rules import (
@@ -35,7 +36,8 @@ from api.vocabulary import DocumentKind, Sex
 
 _REQUIRED = ("name", "id_number")
 _VILLAGE_FIELDS = ("village_code", "village_name")
-_TEXT_ONLY_HEADINGS = frozenset(heading for heading, name in FIELD_OF_HEADING.items() if name == "id_number")
+TEXT_ONLY_HEADINGS = frozenset(heading for heading, name in FIELD_OF_HEADING.items() if name == "id_number")
+"""Columns whose numbers must stay visibly numbers: a spreadsheet has lost their last digits."""
 _TEXT_FIELDS = ("name", "address", "village_group", "household_number", "remark", "phone", "bank_account")
 _WORD_FIELDS = (
     "sex", "ethnicity", "relation", "hukou_kind", "student", "employee_insured", "disability_grade",
@@ -95,7 +97,11 @@ class ValidatedRoster:
 
 def read_roster(data: bytes, *, file_name: str, limits: FileLimits = UPLOAD_LIMITS) -> RosterFile:
     """Read a roster of any format and encoding; raises a FileRefused when the file as a whole cannot be a roster."""
-    table = read_table(data, file_name=file_name, limits=limits, number_stays_number=_TEXT_ONLY_HEADINGS)
+    return roster_of(read_table(data, file_name=file_name, limits=limits, number_stays_number=TEXT_ONLY_HEADINGS))
+
+
+def roster_of(table: Table) -> RosterFile:
+    """Tell which column of a table is which field; raises HeaderDuplicated or HeaderIncomplete."""
     fields: dict[str, str] = {}
     warnings: list[Issue] = []
     for index, heading in enumerate(table.headings):
@@ -116,12 +122,18 @@ def read_roster(data: bytes, *, file_name: str, limits: FileLimits = UPLOAD_LIMI
 
 
 def validate_roster(
-    roster: RosterFile, *, divisions: Mapping[int, str], division_code: int, as_of: dt.date
+    roster: RosterFile,
+    *,
+    divisions: Mapping[int, str],
+    division_code: int,
+    as_of: dt.date,
+    earlier: KeySet | None = None,
 ) -> ValidatedRoster:
-    """Judge every row of a roster.
+    """Judge every row of a roster, or of one piece of it.
 
     `divisions` names all known units by their 12-digit code, `division_code` is the unit that the import is for, and
-    births after `as_of` are refused. "Duplicate" means: the same number as an earlier row that is itself accepted.
+    births after `as_of` are refused. "Duplicate" means: the same number as an earlier row that is itself accepted;
+    `earlier` holds those of the pieces before, and takes in those of this one.
     """
     scope = RosterScope(divisions=divisions, division_code=division_code, as_of=as_of)
     cells = roster.table.cells.select(pl.col(source).alias(name) for name, source in roster.fields.items())
@@ -139,7 +151,7 @@ def validate_roster(
         values.setdefault(name, columns.empty_column(name, cells.height))
     ids = columns.clean_ids(cells["id_number"], scope, findings)
     values["village_code"] = columns.clean_villages(cells, scope, findings)
-    values["sex"] = _judge_identity(roster.table.rows, values["sex"], ids, findings)
+    values["sex"] = _judge_identity(roster.table.rows, values["sex"], ids, findings, earlier)
     frame = pl.DataFrame(
         {"row": roster.table.rows, **{name: series.alias(name) for name, series in values.items()}}
     ).with_columns(ids.get_columns())
@@ -165,7 +177,9 @@ def _sex_by_id(is_male: pl.Series) -> pl.Series:
     return pl.DataFrame({"is_male": is_male}).select(choice.alias("sex")).to_series()
 
 
-def _judge_identity(rows: pl.Series, sex: pl.Series, ids: pl.DataFrame, findings: columns.Findings) -> pl.Series:
+def _judge_identity(
+    rows: pl.Series, sex: pl.Series, ids: pl.DataFrame, findings: columns.Findings, earlier: KeySet | None
+) -> pl.Series:
     """Refuse a sex that contradicts the ID number, and numbers that an earlier acceptable row has; returns the sex.
 
     Of a number that stands there twice, the earlier row that is acceptable in itself is kept. The later row is told
@@ -187,6 +201,8 @@ def _judge_identity(rows: pl.Series, sex: pl.Series, ids: pl.DataFrame, findings
         later_than_kept = keyed.join(first, on="id17", how="inner", maintain_order="left").filter(
             pl.col("row") > pl.col("related")
         )
+    if earlier is not None:
+        kept, later_than_kept = _with_pieces_before(keyed, kept, later_than_kept, earlier)
     if not later_than_kept.is_empty():
         positions = later_than_kept["index"].to_numpy().astype(np.int64)
         findings.add(positions, "id_number", "duplicate_in_file", later_than_kept["related"])
@@ -194,6 +210,26 @@ def _judge_identity(rows: pl.Series, sex: pl.Series, ids: pl.DataFrame, findings
         differs[positions] = False
     findings.add(np.flatnonzero(differs).astype(np.int64), "sex", "sex_mismatch")
     return sex.fill_null(by_id)
+
+
+def _with_pieces_before(
+    keyed: pl.DataFrame, kept: pl.DataFrame, later: pl.DataFrame, earlier: KeySet
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Add the duplicates of rows of the pieces before, and let those pieces count for the next ones.
+
+    Returns the rows kept as the first of their number, and the rows that come later than a kept one.
+    """
+    numbered = keyed.filter(pl.col("id17").is_not_null())
+    related = pl.Series("related", earlier.find(numbered["id17"].to_numpy()), dtype=pl.Int64)
+    repeated = numbered.with_columns(related).filter(pl.col("related") > 0)
+    firsts = kept.unique("id17", keep="first", maintain_order=True)
+    if not repeated.is_empty():
+        later = later.join(repeated.select("index"), on="index", how="anti")
+        later = pl.concat([later.select(repeated.columns), repeated] if later.width == repeated.width else [repeated])
+        later = later.sort("index")
+        firsts = firsts.join(repeated.select("id17"), on="id17", how="anti")
+    earlier.add(firsts["id17"].to_numpy().astype(np.int64), firsts["row"].to_numpy().astype(np.int32))
+    return firsts, later
 
 
 _SEVERITIES = pl.DataFrame(

@@ -10,13 +10,13 @@ import json
 import tempfile
 from array import array
 from collections import OrderedDict
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, Self, cast
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-_BLOCK: Final = 256
-_KEPT_BLOCKS: Final = 256
+_BLOCK: Final = 64
+_KEPT_BLOCKS: Final = 6000
 
 
 class SharedStrings:
@@ -29,7 +29,7 @@ class SharedStrings:
         self._kept: OrderedDict[int, list[str]] = OrderedDict()
         self.count = 0
 
-    def __enter__(self) -> SharedStrings:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

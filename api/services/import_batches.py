@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -60,9 +61,12 @@ def keep(
             refused_count=refused_count,
             refused=refused,
             imported_by_id=actor.user_id,
+            was_direct=True,
+            ended_at=datetime.now(UTC),
         )
         session.add(batch)
     else:
+        batch.version += 1
         batch.accepted_count = accepted_count
         batch.unchanged_count = unchanged_count
         batch.refused_count = refused_count
@@ -70,11 +74,15 @@ def keep(
     session.flush()
 
 
-def get(session: Session, import_id: int) -> ImportBatch:
-    """Return one import. Raises `NotFound`."""
-    query = select(ImportBatch).where(
-        col(ImportBatch.county_code) == import_id // 10**10, col(ImportBatch.id) == import_id
+def get(session: Session, import_id: int, *, for_update: bool = False) -> ImportBatch:
+    """Return one import, held against changes if so wanted. Raises `NotFound`."""
+    query = (
+        select(ImportBatch)
+        .where(col(ImportBatch.county_code) == import_id // 10**10, col(ImportBatch.id) == import_id)
+        .execution_options(populate_existing=True)
     )
+    if for_update:
+        query = query.with_for_update()
     batch = session.scalars(query).one_or_none()
     if batch is None:
         raise NotFound

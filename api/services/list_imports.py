@@ -78,6 +78,8 @@ class ListKind:
     take: Callable[[Desk, Sequence[Listed]], Sequence[Refusal]]
     """Hand the rows over; return which were not taken. `row_no` counts from 0 within the rows."""
     column_of_code: Mapping[str, str]
+    worth: Callable[[Desk, Sequence[int], int], Mapping[str, int]] | None = None
+    """What the people have just been credited since an id, in fen by source; None when no money moves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +165,8 @@ def load_list(
     batch = import_batches.find(session, kind=kind.kind, division_code=division_code, sha256=digest)
     done = _rows_in(batch, read)
     desk = Desk(session, keyring, actor, county_of(division_code), as_of)
-    refused, taken = _take(desk, kind, read, [row for row in read.rows if row.row not in done], division_code)
+    refused, kept = take_rows(desk, kind, read, [row for row in read.rows if row.row not in done], division_code)
+    taken = len(kept)
     refused += [issue for issue in read.refused if issue.row not in done]
     refused.sort(key=lambda issue: issue.row)
     result = ListResult(
@@ -188,30 +191,43 @@ def _rows_in(batch: ImportBatch | None, read: ReadList) -> set[int]:
     return set(read.table.rows.to_list()) - {finding["row"] for finding in batch.refused}
 
 
-def _take(
-    desk: Desk, kind: ListKind, read: ReadList, rows: Sequence[ListRow], division_code: int
-) -> tuple[list[Issue], int]:
-    """Find the people and hand the rows over; return the refusals and how many rows went in."""
+def take_rows(
+    desk: Desk,
+    kind: ListKind,
+    read: ReadList,
+    rows: Sequence[ListRow],
+    division_code: int,
+    earlier: Callable[[tuple[object, ...]], int | None] = lambda _key: None,
+) -> tuple[list[Issue], dict[tuple[object, ...], Listed]]:
+    """Find the people and hand the rows over; return the refusals and the rows that went in, by their matter.
+
+    `earlier` knows which row of a piece before has brought a matter in.
+    """
     people = _people(desk, division_code, [row.id17 for row in rows])
     issues: list[Issue] = []
     waiting: list[Listed] = []
     for row in rows:
         issue = _mismatch(read, row, people.get(row.id17))
+        known = earlier(read.key(row)) if issue is None else None
+        if known is not None:
+            issue = read.duplicate(row.row, known)
         if issue is None:
             waiting.append(Listed(row, people[row.id17].id))
         else:
             issues.append(issue)
-    kept: dict[tuple[object, ...], int] = {}
+    kept: dict[tuple[object, ...], Listed] = {}
     while waiting:
         # A row is a duplicate of one that went in, not of one that was refused: a later row may mend an earlier.
         firsts, later = _firsts(read, waiting)
         refused = _attempt(desk, kind, read, firsts)
         issues += refused
         gone = {issue.row for issue in refused}
-        kept.update({read.key(one.row): one.row.row for one in firsts if one.row.row not in gone})
-        issues += [read.duplicate(one.row.row, kept[read.key(one.row)]) for one in later if read.key(one.row) in kept]
+        kept.update({read.key(one.row): one for one in firsts if one.row.row not in gone})
+        issues += [
+            read.duplicate(one.row.row, kept[read.key(one.row)].row.row) for one in later if read.key(one.row) in kept
+        ]
         waiting = [one for one in later if read.key(one.row) not in kept]
-    return issues, len(kept)
+    return issues, kept
 
 
 def _firsts(read: ReadList, listed: Sequence[Listed]) -> tuple[list[Listed], list[Listed]]:

@@ -180,7 +180,7 @@ def load_roster(
     )
     loading.run(staged)
     if loading.issues:
-        validated = replace(validated, findings=_with_issues(validated.findings, loading.issues))
+        validated = replace(validated, findings=with_issues(validated.findings, loading.issues))
     result = ImportResult(
         import_id=source_id,
         rows=roster.rows,
@@ -189,7 +189,7 @@ def load_roster(
         created=loading.created,
         changed=loading.changed,
         refused=validated.refused,
-        warnings=[*validated.warnings, *_assumed_hukou(validated.accepted)],
+        warnings=[*validated.warnings, *assumed_hukou(validated.accepted["hukou_kind"].null_count())],
         phases=phases,
         roster=roster,
         validated=validated,
@@ -243,9 +243,8 @@ def _same_again(
     )
 
 
-def _assumed_hukou(accepted: pl.DataFrame) -> list[Issue]:
+def assumed_hukou(silent: int) -> list[Issue]:
     """Tell once how many rows say nothing about 户口性质: new people among them are entered as rural."""
-    silent = accepted["hukou_kind"].null_count()
     if not silent:
         return []
     return [
@@ -255,7 +254,7 @@ def _assumed_hukou(accepted: pl.DataFrame) -> list[Issue]:
     ]
 
 
-def _with_issues(findings: pl.DataFrame, issues: list[tuple[int, str, str, Severity]]) -> pl.DataFrame:
+def with_issues(findings: pl.DataFrame, issues: list[tuple[int, str, str, Severity]]) -> pl.DataFrame:
     """Add what only the database could know to the findings of the file."""
     columns = {
         "row": [row for row, _, _, _ in issues],

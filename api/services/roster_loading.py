@@ -96,18 +96,50 @@ class RosterLoading:
             resident_ids = np.zeros(staged.height, dtype=np.int64)
             if self._has_residents():
                 staged = self._match(staged, verdicts, resident_ids)
-        self.unchanged = int((verdicts == UNCHANGED).sum())
+        self._count(verdicts, staged)
         if self.progress:
             self.progress(self.unchanged)
         with timed(self.phases, "write"):
             self._insert(staged, np.flatnonzero(verdicts == NEW))
             self._update(staged, np.flatnonzero(verdicts == CHANGED), resident_ids)
+        self.session.execute(text("DROP TABLE staged_households, staged_residents, staged_facts"))
+
+    def preview(self, staged: StagedRoster) -> dict[str, int]:
+        """Count what `run` would do, without writing a person; returns how many rows change each fact.
+
+        It brings in households all the same: the caller undoes the whole.
+        """
+        if staged.height == 0:
+            return {}
+        run_sql(self.session, FOLDER, "10_create_staging")
+        staged = with_households(self.session, staged, county_code=self.county_code)
+        verdicts = np.full(staged.height, NEW, dtype=np.int8)
+        changes: dict[str, int] = {}
+        if self._has_residents():
+            phones = staged.frame["phone"]
+            staged = self._match(staged, verdicts, np.zeros(staged.height, dtype=np.int64))
+            changed = verdicts == CHANGED
+            low, high = scope_of(self.division_code)
+            facts = {"county_code": self.county_code, "low": low, "high": high, "given": self.given}
+            places = np.flatnonzero(changed).tolist()
+            row = run_sql(self.session, FOLDER, "31_count_changes", places=places, **facts).one()
+            changes = {name: int(count) for name, count in row._mapping.items() if count}  # noqa: SLF001 - its public way
+            moved = changed & phones.is_not_null().to_numpy() & staged.frame["phone"].is_not_null().to_numpy()
+            if moved.any():
+                changes["phone"] = int(moved.sum())
+        self._count(verdicts, staged)
+        self.created = int((verdicts == NEW).sum())
+        self.changed = int((verdicts == CHANGED).sum())
+        return changes
+
+    def _count(self, verdicts: npt.NDArray[Any], staged: StagedRoster) -> None:
+        """Note the rows that stay out, and how many are as they were."""
+        self.unchanged = int((verdicts == UNCHANGED).sum())
         for place in np.flatnonzero(verdicts == ELSEWHERE).tolist():
             self._refuse_elsewhere(staged, place)
         for verdict, (name, code) in _REFUSALS.items():
             for row in staged.frame["row"].filter(pl.Series(verdicts == verdict)).to_list():
                 self.issues.append((row, name, code, Severity.REFUSAL))
-        self.session.execute(text("DROP TABLE staged_households, staged_residents, staged_facts"))
 
     def _has_residents(self) -> bool:
         probe = text("SELECT EXISTS (SELECT 1 FROM residents WHERE county_code = :county_code)")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.database import Database
+    from api.models import Client
 
 SECONDS: Final = 600
 
@@ -175,3 +176,8 @@ def _actor(client_id: int, client_key: str, name: str, role: str, division_code:
         permissions=usable_scopes(role, scopes),
         client_id=client_id,
     )
+
+
+def actor_of_client(client: Client) -> Actor:
+    """Return the client as the one who acts, with the rights that scopes and role give it today."""
+    return _actor(client.id, client.client_key, client.name, client.role, client.division_code, client.scopes)

@@ -29,6 +29,8 @@ class Case:
     together: bool = False
     """The things belong to each other: a foreign one is asked for with what is foreign alike."""
     query: dict[str, str] = field(default_factory=dict)
+    path: dict[str, str] = field(default_factory=dict)
+    """Words in the path that name no thing."""
     seen: frozenset[int] = DONE
     """What answers when everything is visible."""
     needs: Permission | None = None
@@ -192,6 +194,13 @@ CASES: dict[str, Case] = {
     "list_imports": Case(),
     "list_refused_rows": Case(slots={"form.division": "division"}, form={"kind": "residents"}, file="file"),
     "read_import": of("import"),
+    "read_import_template": Case(path={"kind": "residents"}),
+    "list_import_findings": of("import"),
+    "download_refused_rows": of("import", seen=frozenset({200, 410})),
+    "approve_import": of("import", body={"content_hash": "0" * 64}, seen=CONFLICT),
+    "cancel_import": of("import", seen=CONFLICT),
+    "read_job": of("job"),
+    "follow_job": of("job"),
     "list_users": Case(),
     "create_user": Case(
         slots={"body.division_code": "division"},

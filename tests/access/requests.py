@@ -87,6 +87,8 @@ def send(
 ) -> Response:
     """Send the request of a case with these references. The request's id is always the same, to compare answers."""
     path = operation.path
+    for name, word in case.path.items():
+        path = path.replace(f"{{{name}}}", word)
     query = dict(case.query)
     body = None if case.body is None else dict(case.body)
     form = None if case.form is None else dict(case.form)

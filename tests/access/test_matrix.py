@@ -126,6 +126,8 @@ def _refused(client, operation, case, empty, where):
     first = send(client, operation, case, empty)
     assert (first.status_code, first.json()["code"]) == (403, "forbidden"), where
     path = operation.path
+    for name, word in case.path.items():
+        path = path.replace(f"{{{name}}}", word)
     for slot, value in empty.items():
         path = path.replace("{" + slot.partition(".")[2] + "}", value)
     bare = client.request(operation.method, path, json={} if case.body else None, headers={"X-Request-Id": "access"})

@@ -12,9 +12,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
+from api.exchange import templates
 from api.exchange.containers import FileFormat
 from api.exchange.file_errors import FileEmpty, HeaderDuplicated, HeaderIncomplete
-from api.exchange.roster_output import roster_template, write_refused
+from api.exchange.roster_output import write_refused
 from api.exchange.roster_rules import ROSTER_COLUMNS, ROSTER_RULES, Severity
 from api.exchange.rosters import ACCEPTED_COLUMNS, RosterFile, ValidatedRoster, read_roster, validate_roster
 
@@ -336,7 +337,7 @@ def test_a_hidden_sheet_before_the_roster_is_passed_over(divisions):
 
 
 def test_template_is_read_as_a_roster_without_rows_and_explains_itself():
-    template = roster_template()
+    template = templates.template("residents", "xlsx")
     with pytest.raises(FileEmpty, match="没有数据行"):
         read_roster(template, file_name="t.xlsx")
     book = CalamineWorkbook.from_filelike(io.BytesIO(template))
