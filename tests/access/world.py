@@ -12,11 +12,13 @@ from sqlalchemy import text
 
 from api.database import next_id, system_actor
 from api.models import BankFile, Client, ImportBatch
+from api.policy.id_numbers import check_character
 from api.policy.money import BySource
 from api.services import (
     audit_events,
     awards,
     contributions,
+    department_lists,
     divisions,
     enrolments,
     interest_runs,
@@ -24,17 +26,20 @@ from api.services import (
     remittances,
 )
 from api.services.contribution_rules import Offer
+from api.services.department_lists import Statement
 from api.services.enrolments import Ruling
 from api.vocabulary import (
     Channel,
     ContributionKind,
     Decision,
+    DepartmentListKind,
     EnrolmentStep,
     ImportState,
     Rhythm,
     RoleName,
 )
 from tests import factories
+from tests.lists import as_csv
 from tests.payments.worlds import pensioner
 
 if TYPE_CHECKING:
@@ -147,7 +152,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
             "user": account, "client": _client(session, village), "import": _import(session, village),
         }.items()
-    } | {"collector": str(clerk.user_id)}  # fmt: skip
+    } | {"collector": str(clerk.user_id), "department_list": _list(session, place, clerk, drawing["active"])}  # fmt: skip
     return place
 
 
@@ -164,6 +169,22 @@ def _pay(session: Session, clerk: Actor, payer: Resident, channel: Channel) -> R
 
 def _pensioner(session: Session, village: int, name: str) -> Resident:
     return pensioner(session, village=village, name=f"领取{name}", award=BySource(13_900, 0, 0))
+
+
+def _list(session: Session, place: Place, clerk: Actor, known: Resident) -> str:
+    """A list of another department about the village: one whom the register knows, and one whom it does not."""
+    id17 = factories.KEYRING.id_of_token(known.id_token)[1]
+    numbers = (f"{id17:017d}" + check_character(f"{id17:017d}"), factories.id_number(date(1975, 1, 1)))
+    rows = [(name, number) for name, number in zip((known.name, "无此人"), numbers, strict=True)]
+    statement = Statement(
+        kind=DepartmentListKind.DIBAO, division_code=place.village, department="民政局", document="1号", as_of=TODAY,
+        is_complete=False,
+    )  # fmt: skip
+    brought = department_lists.bring(
+        session, factories.KEYRING, actor=clerk, statement=statement, content=as_csv(("姓名", "身份证号"), *rows),
+        file_name="list.csv", today=TODAY,
+    )  # fmt: skip
+    return str(brought.found.id)
 
 
 def _client(session: Session, village: int) -> Client:

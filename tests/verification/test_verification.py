@@ -20,9 +20,10 @@ from api.services import (
     verification,
 )
 from api.services.contribution_rules import Offer
-from api.vocabulary import Channel, ContributionKind, Decision, RoleName
+from api.vocabulary import Channel, ContributionKind, Decision, DepartmentListKind, RoleName
 from tests import factories
 from tests.benefits.worlds import a9_person, house
+from tests.department_lists.worlds import Desk, person
 from tests.payments.worlds import Office
 
 JULY, AUGUST, SEPTEMBER = date(2015, 7, 1), date(2015, 8, 1), date(2015, 9, 1)
@@ -46,10 +47,20 @@ def books(database):
         office.month(JULY)
         office.refuse = lambda line: False
         office.month(AUGUST)
+        adopt_list(session)
         run = office.compute(SEPTEMBER)
         office.approve(run)
         office.release(run)
     return database
+
+
+def adopt_list(session):
+    """A list of another department that was adopted, with somebody whom nobody knows on it."""
+    desk = Desk(session)
+    known = person(session, birth_date=date(1980, 3, 1), household=factories.make_household(session))
+    nobody = factories.id_number(date(1980, 3, 2))
+    brought = desk.bring(DepartmentListKind.WUBAO, (known.name, known.number, "2010-11"), ("陈某", nobody))
+    assert desk.approve(brought.found).applied_count == 1
 
 
 def collect_cash(session, office):
@@ -128,6 +139,9 @@ SEEDS = {
     "nothing_before_entitlement": [f"UPDATE residents SET birth_date = '1955-07-01' WHERE id = {A_PAID_DUE}"],
     "benefits_equal_awards": ["UPDATE benefits SET award_gov_fen = award_gov_fen + 1"],
     "awards_add_up": ["UPDATE awards SET account_pension_fen = account_pension_fen + 1"],
+    "lists_decided_by_two": [*drop("department_lists", "ck_department_lists_two_persons"), "UPDATE department_lists SET checker_id = maker_id"],
+    "lists_have_effect": ["UPDATE resident_facts SET source_kind = 'user' WHERE source_kind = 'department_list'"],
+    "list_counts": ["UPDATE department_lists SET applied_count = applied_count + 1"],
     "contribution_years_once": [
         "DROP INDEX uq_contributions_year",
         "UPDATE contributions SET contribution_year = 2015 WHERE kind = 'make_up'",
