@@ -8,6 +8,7 @@ from api.cli import (
     benefits,
     clients,
     demo,
+    department_lists,
     doctor,
     enrolments,
     imports,
@@ -65,3 +66,4 @@ runs.app.command("monthly-payment")(payments.monthly_payment)
 runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
 imports.app.command("bank-return")(payments.bank_return)
+imports.app.command("department-list")(department_lists.department_list)

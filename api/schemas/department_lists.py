@@ -266,7 +266,7 @@ class AssignmentCreate(Schema):
     """Who of the register is meant by a row; null takes it back."""
 
     seq: RowNumber
-    resident_id: IdIn | None
+    resident_id: IdIn | None = None
     reason: ShortText | None = None
 
 
