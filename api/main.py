@@ -30,11 +30,13 @@ from api.routers import (
     imports,
     interest_runs,
     oauth,
+    participation_register,
     payment_runs,
     policy_parameters,
     receipts,
     remittances,
     reports,
+    resident_facts,
     residents,
     sessions,
     users,
@@ -73,6 +75,8 @@ RESOURCES: Final[list[APIRouter]] = [
     benefits.router,
     payment_runs.router,
     reports.router,
+    resident_facts.router,
+    participation_register.router,
 ]
 ROOT: Final[list[APIRouter]] = [health.router, docs.router]
 ROUTES: Final = cast("list[Route]", [route for router in [*RESOURCES, *ROOT] for route in router.routes])

@@ -16,6 +16,10 @@ class Permission(StrEnum):
     RESIDENT_READ = "residents:read"
     RESIDENT_WRITE = "residents:write"
     RESIDENT_REVEAL = "residents:reveal"
+    FACT_EXPLAIN = "facts:explain"
+    """Say why somebody has not joined; changes nobody's place in E."""
+    FACT_WRITE = "facts:write"
+    """Record categories and exclusions, which change E or who pays."""
     ENROLMENT_READ = "enrolments:read"
     ENROLMENT_CREATE = "enrolments:create"
     ENROLMENT_CHECK = "enrolments:check"
@@ -65,6 +69,7 @@ _READ = frozenset(
 ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.VILLAGE_ASSISTANT: _READ
     | {
+        Permission.FACT_EXPLAIN,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
         Permission.CONTRIBUTION_RECORD,
@@ -73,6 +78,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.TOWN_CLERK: _READ
     | {
         Permission.RESIDENT_WRITE,
+        Permission.FACT_EXPLAIN,
+        Permission.FACT_WRITE,
         Permission.ENROLMENT_CREATE,
         Permission.ENROLMENT_CHECK,
         Permission.CONTRIBUTION_RECORD,
@@ -91,6 +98,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.COUNTY_CLERK: _READ
     | {
         Permission.RESIDENT_WRITE,
+        Permission.FACT_EXPLAIN,
+        Permission.FACT_WRITE,
         Permission.RESIDENT_REVEAL,
         Permission.IMPORT_RUN,
         Permission.LIST_READ,

@@ -41,6 +41,7 @@ CONSTRAINT_PROBLEMS: dict[str, tuple[int, str, str]] = {
     "uq_department_lists_sha256": (409, "department-list-brought", "该名单文件已经导入过。"),
     "uq_users_username": (409, "username-taken", "用户名已被使用。"),
     "uq_users_person_key": (409, "person-has-a-user", "此人已有账号，一人只能有一个账号。"),
+    "uq_resident_facts_open": (409, "fact-already-open", "此人已登记有这项情况。"),
     "uq_clients_client_key": (409, "client-exists", "该接入系统已存在。"),
 }
 SQLSTATE_PROBLEMS: dict[str, tuple[int, str, str]] = {

@@ -27,6 +27,12 @@ class ResidentFact(SQLModel, table=True):
         ),
         Index("ix_resident_facts_resident_id", "resident_id"),
         Index("ix_resident_facts_division_code", "division_code", "kind"),
+        Index(
+            "ix_resident_facts_review",
+            "division_code",
+            "review_on",
+            postgresql_where=text("review_on IS NOT NULL AND ended_on IS NULL AND voided_at IS NULL"),
+        ),
         CheckConstraint("ended_on >= begins_on", name="ends_after_it_begins"),
         CheckConstraint("(ended_on IS NULL) = (end_recorded_at IS NULL)", name="end_is_recorded"),
         CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="void_has_a_reason"),
@@ -54,6 +60,8 @@ class ResidentFact(SQLModel, table=True):
     source_kind: FactSource = word_of(FactSource)
     source_id: int = big()
     """The import, user, case or list that brought it."""
+    origin_id: int | None = big(nullable=True)
+    """Of a part that continues another across a move: the first fact of the chain."""
     recorded_at: datetime = instant()
     recorded_by_id: int = big()
     end_evidence: str | None = text_c(nullable=True)

@@ -100,6 +100,7 @@ def _point(day: date, unit: participation.UnitFigures) -> ParticipationPoint:
         registered=unit.counts.registered,
         rate=unit.attainment.rate,
         reached=unit.attainment.reached,
+        frozen_at=unit.frozen_at,
     )
 
 

@@ -1,6 +1,6 @@
 """Reports as the API shows them. Rates are strings with one decimal, null where there is nobody to count."""
 
-from datetime import date
+from datetime import date, datetime
 
 from api.schemas.base import DayIn, DivisionCode, DivisionIn, Schema
 from api.vocabulary import DivisionLevel
@@ -51,6 +51,8 @@ class ParticipationPoint(Schema):
     registered: int
     rate: str | None
     reached: bool
+    frozen_at: datetime | None
+    """Moment of the newest village's freezing: the register as known then (`known_at`) gives the names behind E."""
 
 
 class SnapshotCreate(Schema):

@@ -6,7 +6,7 @@ The figures are counts of people under the definition of policy.md §8; rates, t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -84,6 +84,8 @@ class UnitFigures:
     """适龄参保率: 16 to 59."""
     payment_rate: str | None
     """待遇发放率: drawing among the entitled of 60 and over."""
+    frozen_at: datetime | None = None
+    """Of frozen figures, the moment of the newest village's freezing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +246,13 @@ def trend(
     if start is not None:
         latest = latest.where(col(ParticipationSnapshot.as_of) > start[0])
     by_date: dict[date, list[Counts]] = {}
+    frozen_at: dict[date, datetime] = {}
     for row in session.scalars(latest):
         counts = Counts(**{item.name: getattr(row, item.name) for item in fields(Counts)})
         by_date.setdefault(row.as_of, []).append(counts)
+        frozen_at[row.as_of] = max(row.created_at, frozen_at.get(row.as_of, row.created_at))
     days = sorted(by_date)
     following = encode_cursor(days[limit - 1].isoformat()) if len(days) > limit else None
-    return [(day, _unit(division, by_date[day], day)) for day in days[:limit]], following
+    return [
+        (day, replace(_unit(division, by_date[day], day), frozen_at=frozen_at[day])) for day in days[:limit]
+    ], following

@@ -84,6 +84,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("source_id", sa.BigInteger(), nullable=False),
+        sa.Column("origin_id", sa.BigInteger(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("recorded_by_id", sa.BigInteger(), nullable=False),
         sa.Column("end_evidence", sa.Text(collation="C"), nullable=True),
@@ -108,6 +109,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_resident_facts_division_code", "resident_facts", ["division_code", "kind"], unique=False)
     op.create_index("ix_resident_facts_resident_id", "resident_facts", ["resident_id"], unique=False)
+    op.create_index(
+        "ix_resident_facts_review",
+        "resident_facts",
+        ["division_code", "review_on"],
+        unique=False,
+        postgresql_where=sa.text("review_on IS NOT NULL AND ended_on IS NULL AND voided_at IS NULL"),
+    )
     op.create_index(
         "uq_resident_facts_open",
         "resident_facts",
@@ -208,6 +216,11 @@ def downgrade() -> None:
         "uq_resident_facts_open",
         table_name="resident_facts",
         postgresql_where=sa.text("ended_on IS NULL AND voided_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_resident_facts_review",
+        table_name="resident_facts",
+        postgresql_where=sa.text("review_on IS NOT NULL AND ended_on IS NULL AND voided_at IS NULL"),
     )
     op.drop_index("ix_resident_facts_resident_id", table_name="resident_facts")
     op.drop_index("ix_resident_facts_division_code", table_name="resident_facts")

@@ -68,7 +68,22 @@ CASES: dict[str, Case] = {
         slots={"path.resident_id": "resident", "body.to_division_code": "division"}, body={"moved_on": "2011-03-01"}
     ),
     "reveal_resident": of("resident", body={"field": "bank_account", "reason": "核对"}),
+    "reinstate_resident": of(
+        "departed", "resident_id", body={"kind": "wrongly_reported", "evidence": "派出所证明"}, version="2"
+    ),
     "list_resident_timeline": of("resident"),
+    "list_resident_facts": of("resident"),
+    "record_fact": of(
+        "resident",
+        body={"kind": "unreachable", "begins_on": "2011-03-01", "evidence": "入户走访"},
+        seen=frozenset({201}),
+    ),
+    "list_facts_due": Case(slots=UNIT),
+    "end_fact": of("fact", body={"ended_on": "2011-03-31", "evidence": "本人来电"}),
+    "void_fact": of("fact", body={"reason": "登记有误"}),
+    "list_participation_register": Case(slots=UNIT),
+    "read_participation_register": Case(slots=UNIT),
+    "export_participation_register": Case(slots=UNIT),
     "list_households": Case(slots=UNIT),
     "read_household": of("household"),
     "list_enrolments": Case(slots=UNIT | {"query.resident_id": "resident"}),

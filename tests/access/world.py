@@ -24,6 +24,7 @@ from api.services import (
     interest_runs,
     payment_runs,
     remittances,
+    residents,
 )
 from api.services.contribution_rules import Offer
 from api.services.department_lists import Statement
@@ -34,6 +35,7 @@ from api.vocabulary import (
     Decision,
     DepartmentListKind,
     EnrolmentStep,
+    FactKind,
     ImportState,
     Rhythm,
     RoleName,
@@ -138,6 +140,11 @@ def _fill(session: Session, name: str, village: int) -> Place:
         text("UPDATE benefits SET state = 'suspended', state_reason = 'cert', state_on = :on WHERE resident_id = :id"),
         {"on": date(2011, 2, 1), "id": drawing["suspended"].id},
     )
+    fact = factories.make_fact(session, person(), FactKind.UNWILLING, begins_on=date(2010, 11, 1), evidence="入户走访")
+    departed = person()
+    residents.report_death(
+        session, actor=clerk, resident_id=departed.id, version=1, died_on=date(2011, 3, 1), source="村报", today=TODAY
+    )
     account = factories.make_user(session, role=RoleName.VILLAGE_ASSISTANT, division=village)
     audit_events.record(
         session, actor=factories.actor_of(account), action="read", subject_kind="resident", subject_id=insured.id,
@@ -150,7 +157,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "drawing": drawing["active"], "suspended": drawing["suspended"], "contribution": paid.contribution,
             "transfer": transferred.contribution,
             "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
-            "user": account, "client": _client(session, village), "import": _import(session, village),
+            "fact": fact, "departed": departed, "user": account, "client": _client(session, village), "import": _import(session, village),
         }.items()
     } | {"collector": str(clerk.user_id), "department_list": _list(session, place, clerk, drawing["active"])}  # fmt: skip
     return place

@@ -146,6 +146,14 @@ SEEDS = {
         "DROP INDEX uq_contributions_year",
         "UPDATE contributions SET contribution_year = 2015 WHERE kind = 'make_up'",
     ],
+    "flags_equal_open_facts": ["UPDATE residents SET dibao = NOT dibao WHERE id = (SELECT min(id) FROM residents)"],
+    "facts_do_not_overlap": [
+        f"INSERT INTO resident_facts (county_code, id, resident_id, division_code, kind, begins_on, ended_on, source_kind, source_id, recorded_by_id, end_recorded_at) SELECT county_code, {number}, id, division_code, 'student', '{begins_on}', '{ended_on}', 'user', 1, 1, now() FROM residents WHERE id = (SELECT min(id) FROM residents)"
+        for number, begins_on, ended_on in ((1, "2010-09-01", "2011-07-01"), (2, "2011-06-30", "2012-07-01"))
+    ],
+    "stays_follow_each_other": [
+        "INSERT INTO resident_spells (county_code, id, resident_id, division_code, hukou_kind, name, sex, birth_date, document_kind, id_token, ended_on, reason, recorded_by_id) SELECT county_code, 1, id, division_code, hukou_kind, name, sex, birth_date, document_kind, id_token, '2011-01-01', 'hukou_changed', 1 FROM residents WHERE id = (SELECT min(id) FROM residents)"
+    ],
 }  # fmt: skip
 
 
