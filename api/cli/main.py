@@ -8,6 +8,7 @@ from api.cli import (
     benefits,
     clients,
     demo,
+    department_lists,
     doctor,
     duplicates,
     enrolments,
@@ -70,3 +71,4 @@ runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
 runs.app.command("duplicate-search")(duplicates.duplicate_search)
 imports.app.command("bank-return")(payments.bank_return)
+imports.app.command("department-list")(department_lists.department_list)

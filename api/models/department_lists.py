@@ -47,7 +47,7 @@ class DepartmentList(SQLModel, table=True):
         CheckConstraint("checker_id IS NULL OR checker_id <> maker_id", name="two_persons"),
         CheckConstraint("(state = 'compared') = (checker_id IS NULL)", name="decided_by_somebody"),
         CheckConstraint("NOT (kind = 'deaths' AND is_complete)", name="deaths_are_additions"),
-        *not_negative("row_count", "refused_count", "applied_count", "stale_count"),
+        *not_negative("row_count", "refused_count", "chosen_count", "applied_count", "stale_count"),
     )
 
     county_code: int = county()
@@ -71,6 +71,8 @@ class DepartmentList(SQLModel, table=True):
     """Row, column, code and message of each refusal; no cell content."""
     counts: dict[str, int] = Field(sa_type=JSONB)
     """Rows by outcome."""
+    chosen_count: int = count()
+    """Rows that approving the list would apply."""
     money_effect: dict[str, Any] = Field(sa_type=JSONB)
     """What adopting the chosen rows costs or saves, by the parameters of `as_of`."""
     content_hash: str = text_c(default="")

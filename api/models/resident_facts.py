@@ -60,6 +60,8 @@ class ResidentFact(SQLModel, table=True):
     source_kind: FactSource = word_of(FactSource)
     source_id: int = big()
     """The import, user, case or list that brought it."""
+    origin_id: int | None = big(nullable=True)
+    """Of a part that continues another across a move: the first fact of the chain."""
     recorded_at: datetime = instant()
     recorded_by_id: int = big()
     end_evidence: str | None = text_c(nullable=True)

@@ -31,6 +31,7 @@ from api.routes import Router
 from api.schemas.base import DayIn, DivisionIn, IdIn, Page, ShortText
 from api.schemas.department_lists import (
     MOST_SHOWN,
+    AssignmentCreate,
     DepartmentListApproval,
     DepartmentListBrought,
     DepartmentListRead,
@@ -42,7 +43,7 @@ from api.schemas.department_lists import (
 )
 from api.schemas.imports import ImportFinding
 from api.services import department_list_approvals, department_list_rows, department_lists, divisions, roster_imports
-from api.services.department_list_rows import PersonView, RowChange, RowView
+from api.services.department_list_rows import PersonView, RowView
 from api.services.department_lists import Statement
 from api.vocabulary import DepartmentListKind, DepartmentListState, ListOutcome
 
@@ -199,35 +200,43 @@ def _cells(views: Iterator[RowView]) -> Iterator[list[str]]:
         ]
 
 
-@router.patch("/{list_id}/rows", name="change_department_list_rows", dependencies=[requires(Permission.LIST_SUBMIT)])
-def change_department_list_rows(
+@router.patch("/{list_id}/rows", name="choose_department_list_rows", dependencies=[requires(Permission.LIST_SUBMIT)])
+def choose_department_list_rows(
     session: SessionDep, actor: ActorDep, version: IfMatchDep, response: Response, list_id: IdIn, body: RowsPatch
 ) -> DepartmentListRead:
-    """Choose rows or leave them out with a reason, or say by hand who is meant; the hash to approve follows."""
-    if body.outcome is not None:
-        found = department_list_rows.change_outcome(
-            session,
-            actor=actor,
-            list_id=list_id,
-            version=version,
-            outcome=body.outcome,
-            is_chosen=bool(body.chosen),
-            reason=body.reason,
-        )
-    else:
-        changes = [
-            RowChange(
-                seq=row.seq,
-                is_chosen=row.chosen,
-                assigns=row.assigns,
-                resident_id=row.resident_id,
-                reason=row.reason,
-            )
-            for row in body.rows
-        ]
-        found = department_list_rows.change_rows(
-            session, actor=actor, list_id=list_id, version=version, changes=changes
-        )
+    """Choose rows or leave them out with a reason, one by one or a whole outcome; the hash to approve follows."""
+    found = department_list_rows.choose_rows(
+        session,
+        actor=actor,
+        list_id=list_id,
+        version=version,
+        places=body.outcome or body.rows,
+        is_chosen=body.chosen,
+        reason=body.reason,
+    )
+    response.headers["ETag"] = etag(found.version)
+    return _read(session, found)
+
+
+@router.post(
+    "/{list_id}/assignments",
+    name="assign_department_list_row",
+    status_code=201,
+    dependencies=[requires(Permission.LIST_SUBMIT)],
+)
+def assign_department_list_row(
+    session: SessionDep, actor: ActorDep, version: IfMatchDep, response: Response, list_id: IdIn, body: AssignmentCreate
+) -> DepartmentListRead:
+    """Say by hand who is meant by a row of an unknown number or another name, with the reason; null takes it back."""
+    found = department_list_rows.assign(
+        session,
+        actor=actor,
+        list_id=list_id,
+        version=version,
+        seq=body.seq,
+        resident_id=body.resident_id,
+        reason=body.reason,
+    )
     response.headers["ETag"] = etag(found.version)
     return _read(session, found)
 

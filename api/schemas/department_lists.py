@@ -89,6 +89,8 @@ class DepartmentListSummary(Schema):
     rows: int
     refused_rows: int
     counts: dict[ListOutcome, int]
+    chosen: int
+    """Rows that approving applies."""
     applied: int
     stale: int
     maker_id: Id
@@ -113,6 +115,7 @@ class DepartmentListSummary(Schema):
             rows=found.row_count,
             refused_rows=found.refused_count,
             counts={ListOutcome(word): number for word, number in found.counts.items()},
+            chosen=found.chosen_count,
             applied=found.applied_count,
             stale=found.stale_count,
             maker_id=found.maker_id,
@@ -240,34 +243,31 @@ class DepartmentListRowRead(Schema):
         )
 
 
-class RowPatch(Schema):
-    """Choose a row or leave it out, or say who is meant (`resident_id`; null takes it back)."""
-
-    seq: Annotated[int, Field(ge=1, le=2_000_000)]
-    chosen: bool | None = None
-    resident_id: IdIn | None = None
-    reason: ShortText | None = None
-
-    @property
-    def assigns(self) -> bool:
-        """Whether the row is given to somebody, or taken from them."""
-        return "resident_id" in self.model_fields_set
+RowNumber = Annotated[int, Field(ge=1, le=2_000_000)]
 
 
 class RowsPatch(Schema):
-    """Rows one by one (`rows`), or every row of an outcome (`outcome` with `chosen`)."""
+    """Choose rows, or leave them out with a reason: these (`rows`, by `seq`), or every row of an outcome."""
 
-    rows: Annotated[list[RowPatch], Field(default_factory=list, max_length=MOST_ROWS)]
+    rows: Annotated[list[RowNumber], Field(default_factory=list, max_length=MOST_ROWS)]
     outcome: ListOutcome | None = None
-    chosen: bool | None = None
+    chosen: bool
     reason: ShortText | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if (self.outcome is None) is not (self.chosen is None) or bool(self.rows) is (self.outcome is not None):
-            message = "请给出要处理的行，或给出一类结果和是否采用"
+        if bool(self.rows) is (self.outcome is not None):
+            message = "请给出要处理的行，或给出一类结果"
             raise ValueError(message)
         return self
+
+
+class AssignmentCreate(Schema):
+    """Who of the register is meant by a row; null takes it back."""
+
+    seq: RowNumber
+    resident_id: IdIn | None = None
+    reason: ShortText | None = None
 
 
 class DepartmentListApproval(Schema):

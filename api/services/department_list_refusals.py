@@ -54,6 +54,13 @@ class RowIsKnown(DomainError):
     title = "该行已按证件号和姓名找到本人，不能另行指定"
 
 
+class PersonOutsideUnit(DomainError):
+    """The list is not about the unit in which this person lives."""
+
+    code = "person-outside-unit"
+    title = "此人不在名单所属单位"
+
+
 class PersonOnListAlready(DomainError):
     """Another row of the list is about this person."""
 

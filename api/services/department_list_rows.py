@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, case, literal, select, update
 from sqlmodel import col
 
 from api.database import Actor, copy_rows, run_sql, scope_of
@@ -19,6 +19,7 @@ from api.services import audit_events
 from api.services.department_list_refusals import (
     ListStateUnfit,
     PersonOnListAlready,
+    PersonOutsideUnit,
     RowDoesNothing,
     RowIsKnown,
     RowReasonMissing,
@@ -29,7 +30,7 @@ from api.services.resident_search import id_number_of
 from api.vocabulary import DepartmentListState, ListEffect, ListOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -41,17 +42,6 @@ OPEN_OUTCOMES = frozenset({ListOutcome.NOT_FOUND, ListOutcome.OTHER_NAME, ListOu
 """Rows of which a person may say who is meant."""
 NAMED_BY_HAND = "名单上以另一证件号或姓名列出"
 SHEET_PAGE = 2000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowChange:
-    """What is to become of a row: chosen or left out, or given to a person (null: to nobody again)."""
-
-    seq: int
-    is_chosen: bool | None = None
-    assigns: bool = False
-    resident_id: int | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,61 +144,89 @@ def _number(keyring: Keyring, token: UUID, person: PersonView | None) -> str:
     return digits + check_character(digits) if kind == 1 else digits
 
 
-def change_rows(
-    session: Session, *, actor: Actor, list_id: int, version: int, changes: Iterable[RowChange]
-) -> DepartmentList:
-    """Choose rows, leave rows out, or say who is meant; the content hash follows.
-
-    Raises `NotFound` (also for a person outside the list's unit), `StaleVersion`, `ListStateUnfit`, `RowDoesNothing`,
-    `RowIsKnown`, `PersonOnListAlready` or `RowReasonMissing`; then nothing is changed.
-    """
-    found = _open(session, list_id, version)
-    touched: list[int] = []
-    for change in changes:
-        row = session.get(DepartmentListRow, (found.county_code, found.id, change.seq))
-        if row is None:
-            raise NotFound
-        if change.assigns:
-            _assign(session, found, row, change)
-        if change.is_chosen is not None:
-            _choose(row, change)
-        row.decided_by_id = actor.user_id
-        touched.append(change.seq)
-        session.flush()
-    return _changed(session, actor, found, rows=len(touched))
-
-
-def change_outcome(
+def choose_rows(
     session: Session,
     *,
     actor: Actor,
     list_id: int,
     version: int,
-    outcome: ListOutcome,
+    places: Sequence[int] | ListOutcome,
     is_chosen: bool,
     reason: str | None,
 ) -> DepartmentList:
-    """Choose or leave out every row of an outcome that would do something.
+    """Choose rows or leave them out: those of these numbers, or every row of an outcome that would do something.
 
-    Raises `NotFound`, `StaleVersion`, `ListStateUnfit` or `RowReasonMissing`.
+    Raises `NotFound`, `StaleVersion`, `ListStateUnfit`, `RowDoesNothing` or `RowReasonMissing`; then nothing is changed.
     """
     found = _open(session, list_id, version)
     if not is_chosen and reason is None:
         raise RowReasonMissing(pointer="/reason")
-    done = session.execute(
+    wanted = [col(DepartmentListRow.county_code) == found.county_code, col(DepartmentListRow.list_id) == found.id]
+    if isinstance(places, ListOutcome):
+        wanted += [col(DepartmentListRow.outcome) == places, col(DepartmentListRow.effect) != ListEffect.NONE]
+    else:
+        wanted.append(col(DepartmentListRow.seq).in_(places))
+        rows = session.scalars(select(col(DepartmentListRow.effect)).where(*wanted)).all()
+        if len(rows) != len(set(places)):
+            raise NotFound
+        if is_chosen and ListEffect.NONE in rows:
+            raise RowDoesNothing(pointer="/rows")
+    session.execute(
         update(DepartmentListRow)
-        .where(
-            col(DepartmentListRow.county_code) == found.county_code,
-            col(DepartmentListRow.list_id) == found.id,
-            col(DepartmentListRow.outcome) == outcome,
-            col(DepartmentListRow.effect) != ListEffect.NONE,
-            col(DepartmentListRow.is_chosen) != is_chosen,
+        .where(*wanted, col(DepartmentListRow.is_chosen) != is_chosen)
+        .values(
+            is_chosen=is_chosen,
+            # Why a row was given to somebody by hand stays to be read, unless another reason is given.
+            reason=case(
+                (and_(col(DepartmentListRow.is_by_hand), literal(reason is None)), col(DepartmentListRow.reason)),
+                else_=reason,
+            ),
+            decided_by_id=actor.user_id,
         )
-        .values(is_chosen=is_chosen, reason=reason, decided_by_id=actor.user_id)
         .execution_options(synchronize_session=False)
-        .returning(col(DepartmentListRow.seq))
-    ).all()
-    return _changed(session, actor, found, rows=len(done))
+    )
+    session.expire_all()
+    return _changed(session, actor, get_locked(session, list_id))
+
+
+def assign(
+    session: Session,
+    *,
+    actor: Actor,
+    list_id: int,
+    version: int,
+    seq: int,
+    resident_id: int | None,
+    reason: str | None,
+) -> DepartmentList:
+    """Say by hand who is meant by a row of an unknown number or another name, or take it back (null).
+
+    Raises `NotFound`, `StaleVersion`, `ListStateUnfit`, `RowIsKnown`, `PersonOutsideUnit`, `PersonOnListAlready` or
+    `RowReasonMissing`; then nothing is changed.
+    """
+    found = _open(session, list_id, version)
+    row = session.get(DepartmentListRow, (found.county_code, found.id, seq))
+    if row is None:
+        raise NotFound
+    if row.outcome not in OPEN_OUTCOMES:
+        raise RowIsKnown(pointer="/seq")
+    token = row.id_token
+    if resident_id is not None:
+        resident = _person(session, found, row, resident_id)
+        if reason is None:
+            raise RowReasonMissing(pointer="/reason")
+        token = resident.id_token
+    told = _compared_alone(session, found, row, token, is_by_hand=resident_id is not None)
+    row.resident_id = told["resident_id"]
+    row.is_by_hand = resident_id is not None
+    row.effect = ListEffect(told["effect"])
+    row.is_chosen = row.effect is not ListEffect.NONE
+    row.reason = reason
+    row.decided_by_id = actor.user_id
+    for name in ("held_value", "held_on", "fact_id", "paid_after_months", "paid_after_fen", "paid_after_basic_fen"):
+        setattr(row, name, told[name])
+    session.flush()
+    return _changed(session, actor, found)
 
 
 def _open(session: Session, list_id: int, version: int) -> DepartmentList:
@@ -220,51 +238,24 @@ def _open(session: Session, list_id: int, version: int) -> DepartmentList:
     return found
 
 
-def _changed(session: Session, actor: Actor, found: DepartmentList, *, rows: int) -> DepartmentList:
+def _changed(session: Session, actor: Actor, found: DepartmentList) -> DepartmentList:
     found.version += 1
     settle(session, found)
     audit_events.record(
         session, actor=actor, action="change_department_list", subject_kind="department_list", subject_id=found.id,
-        division_code=found.division_code, rows=rows,
+        division_code=found.division_code, chosen=found.chosen_count,
     )  # fmt: skip
     return found
-
-
-def _choose(row: DepartmentListRow, change: RowChange) -> None:
-    if row.effect is ListEffect.NONE and change.is_chosen:
-        raise RowDoesNothing(pointer="/rows")
-    if not change.is_chosen and change.reason is None:
-        raise RowReasonMissing(pointer="/rows")
-    row.is_chosen = bool(change.is_chosen)
-    if change.reason is not None or not row.is_by_hand:
-        row.reason = change.reason
-
-
-def _assign(session: Session, found: DepartmentList, row: DepartmentListRow, change: RowChange) -> None:
-    """Say who is meant by a row, or take it back, and compare the row anew."""
-    if row.outcome not in OPEN_OUTCOMES:
-        raise RowIsKnown(pointer="/rows")
-    token = row.id_token
-    if change.resident_id is not None:
-        if change.reason is None:
-            raise RowReasonMissing(pointer="/rows")
-        token = _person(session, found, row, change.resident_id).id_token
-    told = _compared_alone(session, found, row, token, is_by_hand=change.resident_id is not None)
-    row.resident_id = told["resident_id"]
-    row.is_by_hand = change.resident_id is not None
-    row.effect = ListEffect(told["effect"])
-    row.is_chosen = row.effect is not ListEffect.NONE
-    row.reason = change.reason
-    for name in ("held_value", "held_on", "fact_id", "paid_after_months", "paid_after_fen", "paid_after_basic_fen"):
-        setattr(row, name, told[name])
 
 
 def _person(session: Session, found: DepartmentList, row: DepartmentListRow, resident_id: int) -> Resident:
     """Return a person of the list's unit whom no other row is about; who seemed to be missing from the list is not."""
     low, high = scope_of(found.division_code)
-    resident = session.get(Resident, (found.county_code, resident_id))
-    if resident is None or not low <= resident.division_code <= high:
+    resident = session.get(Resident, (resident_id // 10**10, resident_id))
+    if resident is None:
         raise NotFound
+    if not low <= resident.division_code <= high:
+        raise PersonOutsideUnit(pointer="/resident_id")
     others = session.scalars(
         select(DepartmentListRow).where(
             col(DepartmentListRow.county_code) == found.county_code,
@@ -275,7 +266,7 @@ def _person(session: Session, found: DepartmentList, row: DepartmentListRow, res
     ).all()
     for other in others:
         if other.outcome is not ListOutcome.REMOVED:
-            raise PersonOnListAlready(pointer="/rows")
+            raise PersonOnListAlready(pointer="/resident_id")
         other.is_chosen = False
         other.reason = NAMED_BY_HAND
     return resident

@@ -268,11 +268,12 @@ def _keys(found: DepartmentList) -> dict[str, int]:
 def settle(session: Session, found: DepartmentList) -> None:
     """Count the rows, price the chosen ones and hash all of them, after whatever has changed them."""
     counted = session.execute(
-        select(col(DepartmentListRow.outcome), func.count())
+        select(col(DepartmentListRow.outcome), func.count(), func.count().filter(col(DepartmentListRow.is_chosen)))
         .where(col(DepartmentListRow.county_code) == found.county_code, col(DepartmentListRow.list_id) == found.id)
         .group_by(col(DepartmentListRow.outcome))
     ).all()
-    found.counts = {outcome.value: number for outcome, number in sorted(counted)}
+    found.counts = {outcome.value: number for outcome, number, _ in sorted(counted)}
+    found.chosen_count = sum(number for _, _, number in counted)
     found.money_effect = _money_json(*_price(session, found))
     found.content_hash = content_hash(session, found)
     session.flush()

@@ -42,6 +42,7 @@ FLAGS: dict[FactKind, str] = {
     FactKind.LAND_TAKEN: "land_taken",
 }
 """Columns of the roster that say whether a fact of the kind is open; of a disability, its grade."""
+_CARRIED = ("kind", "value", "begins_on", "review_on", "evidence", "source_kind", "source_id")
 GRADES = frozenset({"1", "2", "3", "4"})
 
 
@@ -106,26 +107,23 @@ def end(
     fact = open_fact(session, resident, kind)
     if fact is None:
         raise FactNotOpen(pointer="/kind")
-    _close(session, actor, fact, ended_on=ended_on, evidence=evidence)
+    fact = _close(session, actor, fact, ended_on=ended_on, evidence=evidence)
     _set_flag(session, actor, resident, kind, None)
     return fact
 
 
 def void(session: Session, *, actor: Actor, fact_id: int, version: int, reason: str) -> ResidentFact:
-    """Mark a fact as wrongly recorded: it never held, and stays on record as such. An open one clears the person's flag.
+    """Mark a fact as wrongly recorded, with its parts in other villages: it never held, and stays on record as such.
 
     Raises `NotFound`, `StaleVersion` or `FactVoided`.
     """
     fact, resident = get_locked(session, fact_id, version)
     was_open = fact.ended_on is None
-    fact.voided_at = session.execute(text("SELECT now()")).scalar_one()
-    fact.voided_by_id = actor.user_id
-    fact.void_reason = reason
-    fact.version += 1
-    session.flush()
+    for part in _chain(session, fact):
+        was_open |= part.ended_on is None
+        _void(session, actor, part, reason)
     if was_open:
         _set_flag(session, actor, resident, fact.kind, None)
-    _record(session, actor, "void_fact", fact)
     return fact
 
 
@@ -170,7 +168,8 @@ def follow_flags(
         if wanted is (present is not None) and (present is None or present.value == value):
             continue
         if present is not None and on is not None:
-            _close(session, actor, present, ended_on=_not_before(on, present.begins_on), evidence=None)
+            first = _chain(session, present)[0]
+            _close(session, actor, present, ended_on=_not_before(on, first.begins_on), evidence=None)
         if wanted:
             earlier = standing.get(kind)
             _open(
@@ -222,29 +221,29 @@ def _open(session: Session, actor: Actor, resident: Resident, **facts: Any) -> R
     """
     begins_on: date | None = facts["begins_on"]
     _refuse_overlap(session, resident, facts["kind"], begins_on)
+    fact = _row(session, actor, resident, **facts)
     since = resident.here_since
     if since is not None and (begins_on is None or begins_on < since):
         for stay in _earlier_stays(session, resident, begins_on):
             part = _row(session, actor, resident, **(facts | {"begins_on": _later(begins_on, stay.begins_on)}))
             part.division_code = stay.division_code
-            part.ended_on = stay.ended_on
-            part.end_recorded_at = session.execute(text("SELECT now()")).scalar_one()
-            part.end_recorded_by_id = actor.user_id
+            part.origin_id = fact.id
+            _end_row(session, actor, part, ended_on=stay.ended_on, evidence=None)
             session.add(part)
-        facts["begins_on"] = since
-    fact = _row(session, actor, resident, **facts)
+        fact.begins_on = since
     session.add(fact)
     session.flush()
     _record(session, actor, "begin_fact", fact)
     return fact
 
 
-def _row(session: Session, actor: Actor, resident: Resident, **facts: Any) -> ResidentFact:
+def _row(session: Session, actor: Actor, of: Resident | ResidentFact, **facts: Any) -> ResidentFact:
+    """Return a new fact of a person, or one like another fact, in the same village."""
     return ResidentFact(
-        county_code=resident.county_code,
-        id=next_id(session, resident.county_code),
-        resident_id=resident.id,
-        division_code=resident.division_code,
+        county_code=of.county_code,
+        id=next_id(session, of.county_code),
+        resident_id=of.id if isinstance(of, Resident) else of.resident_id,
+        division_code=of.division_code,
         kind=facts["kind"],
         value=facts["value"],
         begins_on=facts["begins_on"],
@@ -269,16 +268,66 @@ def _earlier_stays(session: Session, resident: Resident, begins_on: date | None)
     return session.scalars(query.order_by(col(ResidentSpell.ended_on))).all()
 
 
-def _close(session: Session, actor: Actor, fact: ResidentFact, *, ended_on: date, evidence: str | None) -> None:
+def _close(session: Session, actor: Actor, fact: ResidentFact, *, ended_on: date, evidence: str | None) -> ResidentFact:
+    """End an open fact. Where the end lies before its present part, later parts are voided and the one of the day is cut.
+
+    Raises `FactEndsBeforeItBegins`.
+    """
     if fact.begins_on is not None and ended_on < fact.begins_on:
-        raise FactEndsBeforeItBegins(pointer="/ended_on")
+        parts = _chain(session, fact)
+        begun = [part for part in parts if part.begins_on is None or part.begins_on <= ended_on]
+        if not begun:
+            raise FactEndsBeforeItBegins(pointer="/ended_on")
+        for part in parts[len(begun) - 1 :]:
+            _void(session, actor, part, "终止日期早于随迁日期")
+        cut = _row(
+            session,
+            actor,
+            begun[-1],
+            **{name: getattr(begun[-1], name) for name in _CARRIED},
+        )
+        cut.origin_id = begun[-1].origin_id or begun[-1].id
+        _end_row(session, actor, cut, ended_on=ended_on, evidence=evidence)
+        session.add(cut)
+        fact = cut
+    else:
+        _end_row(session, actor, fact, ended_on=ended_on, evidence=evidence)
+        fact.version += 1
+    session.flush()
+    _record(session, actor, "end_fact", fact)
+    return fact
+
+
+def _end_row(session: Session, actor: Actor, fact: ResidentFact, *, ended_on: date, evidence: str | None) -> None:
     fact.ended_on = ended_on
     fact.end_evidence = evidence
     fact.end_recorded_at = session.execute(text("SELECT now()")).scalar_one()
     fact.end_recorded_by_id = actor.user_id
+
+
+def _void(session: Session, actor: Actor, fact: ResidentFact, reason: str) -> None:
+    fact.voided_at = session.execute(text("SELECT now()")).scalar_one()
+    fact.voided_by_id = actor.user_id
+    fact.void_reason = reason
     fact.version += 1
     session.flush()
-    _record(session, actor, "end_fact", fact)
+    _record(session, actor, "void_fact", fact)
+
+
+def _chain(session: Session, fact: ResidentFact) -> Sequence[ResidentFact]:
+    """Return a fact with its parts in other villages that the reader may see, in the order of their days."""
+    origin = fact.origin_id or fact.id
+    query = (
+        select(ResidentFact)
+        .where(
+            col(ResidentFact.county_code) == fact.county_code,
+            col(ResidentFact.resident_id) == fact.resident_id,
+            (col(ResidentFact.id) == origin) | (col(ResidentFact.origin_id) == origin),
+            col(ResidentFact.voided_at).is_(None),
+        )
+        .order_by(col(ResidentFact.begins_on).asc().nulls_first(), col(ResidentFact.ended_on).asc().nulls_last())
+    )
+    return session.scalars(query).all()
 
 
 def _refuse_overlap(session: Session, resident: Resident, kind: FactKind, begins_on: date | None) -> None:

@@ -84,6 +84,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("source_id", sa.BigInteger(), nullable=False),
+        sa.Column("origin_id", sa.BigInteger(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("recorded_by_id", sa.BigInteger(), nullable=False),
         sa.Column("end_evidence", sa.Text(collation="C"), nullable=True),

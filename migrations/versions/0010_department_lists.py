@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("refused_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("refused", postgresql.JSONB(), nullable=False),
         sa.Column("counts", postgresql.JSONB(), nullable=False),
+        sa.Column("chosen_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("money_effect", postgresql.JSONB(), nullable=False),
         sa.Column("content_hash", sa.Text(collation="C"), server_default=sa.text("''"), nullable=False),
         sa.Column("applied_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -87,7 +88,7 @@ def upgrade() -> None:
         ),
         *(
             sa.CheckConstraint(f"{column} >= 0", name=op.f(f"ck_department_lists_{column}_not_negative"))
-            for column in ("row_count", "refused_count", "applied_count", "stale_count")
+            for column in ("row_count", "refused_count", "chosen_count", "applied_count", "stale_count")
         ),
         sa.PrimaryKeyConstraint("county_code", "id", name=op.f("pk_department_lists")),
     )

@@ -201,6 +201,24 @@ CASES: dict[str, Case] = {
     "cancel_import": of("import", seen=CONFLICT),
     "read_job": of("job"),
     "follow_job": of("job"),
+    "bring_department_list": Case(
+        slots={"form.division": "division"},
+        form={"kind": "dibao", "department": "民政局", "document": "1号", "as_of": "2011-03-01"},
+        file="file",
+    ),
+    "list_department_lists": Case(),
+    "read_department_list": of("department_list", "list_id"),
+    "list_department_list_rows": of("department_list", "list_id"),
+    "choose_department_list_rows": of(
+        "department_list", "list_id", body={"rows": [1], "chosen": False, "reason": "已迁走"}
+    ),
+    "assign_department_list_row": Case(
+        slots={"path.list_id": "department_list", "body.resident_id": "newcomer"},
+        body={"seq": 2, "reason": "户口簿核对"},
+        seen=DONE | CONFLICT,
+    ),
+    "approve_department_list": of("department_list", "list_id", body={"content_hash": "0" * 64}, seen=CONFLICT),
+    "reject_department_list": of("department_list", "list_id", body={"reason": "日期不对"}),
     "list_users": Case(),
     "create_user": Case(
         slots={"body.division_code": "division"},

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from api.database import next_id, system_actor
 from api.models import BankFile, Client, ImportBatch, Job, Recovery
+from api.policy.id_numbers import check_character
 from api.policy.money import BySource
 from api.services import (
     attachments,
@@ -20,6 +21,7 @@ from api.services import (
     awards,
     cancellations,
     contributions,
+    department_lists,
     divisions,
     duplicates,
     enrolments,
@@ -32,6 +34,7 @@ from api.services import (
     settlements,
 )
 from api.services.contribution_rules import Offer
+from api.services.department_lists import Statement
 from api.services.enrolments import Ruling
 from api.services.payees import PayeeFacts
 from api.vocabulary import (
@@ -41,6 +44,7 @@ from api.vocabulary import (
     Channel,
     ContributionKind,
     Decision,
+    DepartmentListKind,
     DuplicateAct,
     EnrolmentStep,
     FactKind,
@@ -55,6 +59,7 @@ from api.vocabulary import (
 from tests import factories
 from tests.attachments.files import png
 from tests.land_projects.worlds import LandOffice
+from tests.lists import as_csv
 from tests.payments.worlds import deposit, pensioner
 
 if TYPE_CHECKING:
@@ -182,7 +187,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "job": _job(session, village),
             **ended,
         }.items()
-    } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id)}  # fmt: skip
+    } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id), "department_list": _list(session, place, clerk, drawing["active"])}  # fmt: skip
     return place
 
 
@@ -301,6 +306,22 @@ def _land(session: Session, village: int, person: Resident) -> dict[str, Any]:
     )  # fmt: skip
     [(objection, _)], _ = land_entries.list_objections(session, project=posted, limit=1, after=None)
     return {"draft": draft, "posted": posted, "objection": objection}
+
+
+def _list(session: Session, place: Place, clerk: Actor, known: Resident) -> str:
+    """A list of another department about the village: one whom the register knows, and one whom it does not."""
+    id17 = factories.KEYRING.id_of_token(known.id_token)[1]
+    numbers = (f"{id17:017d}" + check_character(f"{id17:017d}"), factories.id_number(date(1975, 1, 1)))
+    rows = [(name, number) for name, number in zip((known.name, "无此人"), numbers, strict=True)]
+    statement = Statement(
+        kind=DepartmentListKind.DIBAO, division_code=place.village, department="民政局", document="1号", as_of=TODAY,
+        is_complete=False,
+    )  # fmt: skip
+    brought = department_lists.bring(
+        session, factories.KEYRING, actor=clerk, statement=statement, content=as_csv(("姓名", "身份证号"), *rows),
+        file_name="list.csv", today=TODAY,
+    )  # fmt: skip
+    return str(brought.found.id)
 
 
 def _client(session: Session, village: int) -> Client:

@@ -17,11 +17,11 @@ from api.services.department_list_refusals import (
     ListContentChanged,
     ListStateUnfit,
     PersonOnListAlready,
+    PersonOutsideUnit,
     RowDoesNothing,
     RowIsKnown,
     RowReasonMissing,
 )
-from api.services.department_list_rows import RowChange
 from api.services.two_persons import CheckerNotAPerson, SamePerson
 from api.vocabulary import (
     DepartmentListKind,
@@ -147,10 +147,9 @@ def test_who_chose_a_row_cannot_approve_either(session, desk):
     one, other = person(session, name="甲"), person(session, name="乙")
     second = factories.make_actor(session, RoleName.COUNTY_CLERK)
     found = desk.bring(DIBAO, (one.name, one.number), (other.name, other.number)).found
-    changed = department_list_rows.change_rows(
-        session, actor=second, list_id=found.id, version=found.version,
-        changes=[RowChange(seq=1, is_chosen=False, reason="已搬走")],
-    )  # fmt: skip
+    changed = department_list_rows.choose_rows(
+        session, actor=second, list_id=found.id, version=found.version, places=[1], is_chosen=False, reason="已搬走"
+    )
     with pytest.raises(SamePerson):
         desk.approve(changed, actor=second)
     done = desk.approve(changed)
@@ -162,8 +161,8 @@ def test_content_that_the_checker_did_not_see_is_not_approved(session, desk):
     one = person(session)
     found = desk.bring(DIBAO, (one.name, one.number)).found
     seen = found.content_hash
-    changed = department_list_rows.change_outcome(
-        session, actor=desk.clerk, list_id=found.id, version=found.version, outcome=ListOutcome.ADDED, is_chosen=False,
+    changed = department_list_rows.choose_rows(
+        session, actor=desk.clerk, list_id=found.id, version=found.version, places=ListOutcome.ADDED, is_chosen=False,
         reason="核对中",
     )  # fmt: skip
     assert changed.content_hash != seen
@@ -201,9 +200,8 @@ def test_a_decided_list_is_decided(session, desk):
         lambda: department_list_approvals.reject(
             session, actor=desk.reviewer, list_id=done.id, reason="晚了", expected_version=done.version
         ),
-        lambda: department_list_rows.change_rows(
-            session, actor=desk.clerk, list_id=done.id, version=done.version,
-            changes=[RowChange(seq=1, is_chosen=False, reason="x")],
+        lambda: department_list_rows.choose_rows(
+            session, actor=desk.clerk, list_id=done.id, version=done.version, places=[1], is_chosen=False, reason="x"
         ),
     ):  # fmt: skip
         with pytest.raises(ListStateUnfit):
@@ -306,16 +304,16 @@ class TestByHand:
 
     @staticmethod
     def assign(session, desk, found, who, *, seq=1, reason="户口簿核对为同一人"):
-        return department_list_rows.change_rows(
-            session, actor=desk.clerk, list_id=found.id, version=found.version,
-            changes=[RowChange(seq=seq, assigns=True, resident_id=who.id if who else None, reason=reason)],
+        return department_list_rows.assign(
+            session, actor=desk.clerk, list_id=found.id, version=found.version, seq=seq,
+            resident_id=who.id if who else None, reason=reason,
         )  # fmt: skip
 
     def test_who_is_named_by_hand_no_longer_loses_the_fact(self, session, desk):
         holder = person(session, name="陈秀英", birth_date=date(1950, 2, 3), fact=FactKind.DIBAO)
         found = desk.bring(DIBAO, ("陈秀英", factories.id_number(date(1950, 2, 8))), complete=True).found
-        found = department_list_rows.change_outcome(
-            session, actor=desk.clerk, list_id=found.id, version=found.version, outcome=ListOutcome.REMOVED,
+        found = department_list_rows.choose_rows(
+            session, actor=desk.clerk, list_id=found.id, version=found.version, places=ListOutcome.REMOVED,
             is_chosen=True, reason=None,
         )  # fmt: skip
         changed = self.assign(session, desk, found, holder)
@@ -323,8 +321,8 @@ class TestByHand:
             ("same_name_other_id", "none", False),
             ("removed", "end", False),
         ]
-        forced = department_list_rows.change_outcome(
-            session, actor=desk.clerk, list_id=found.id, version=changed.version, outcome=ListOutcome.REMOVED,
+        forced = department_list_rows.choose_rows(
+            session, actor=desk.clerk, list_id=found.id, version=changed.version, places=ListOutcome.REMOVED,
             is_chosen=True, reason=None,
         )  # fmt: skip
         done = desk.approve(forced)
@@ -353,18 +351,20 @@ class TestByHand:
             self.assign(session, desk, found, other, seq=2, reason=None)
         with pytest.raises(PersonOnListAlready):
             self.assign(session, desk, found, known, seq=2)
-        with pytest.raises(NotFound):
+        with pytest.raises(PersonOutsideUnit):
             self.assign(session, desk, found, outside, seq=2)
         with pytest.raises(NotFound):
             self.assign(session, desk, found, other, seq=3)
-        for change, refusal in (
-            (RowChange(seq=2, is_chosen=True), RowDoesNothing),
-            (RowChange(seq=1, is_chosen=False), RowReasonMissing),
+        for places, is_chosen, refusal in (
+            ([2], True, RowDoesNothing),
+            ([1], False, RowReasonMissing),
+            ([1, 9], True, NotFound),
         ):
             with pytest.raises(refusal):
-                department_list_rows.change_rows(
-                    session, actor=desk.clerk, list_id=found.id, version=found.version, changes=[change]
-                )
+                department_list_rows.choose_rows(
+                    session, actor=desk.clerk, list_id=found.id, version=found.version, places=places,
+                    is_chosen=is_chosen, reason=None,
+                )  # fmt: skip
         assert (
             session.scalars(select(DepartmentListRow).where(col(DepartmentListRow.decided_by_id).is_not(None))).all()
             == []

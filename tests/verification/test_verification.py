@@ -21,10 +21,11 @@ from api.services import (
     verification,
 )
 from api.services.contribution_rules import Offer
-from api.vocabulary import AttachmentKind, Channel, ContributionKind, Decision, RoleName
+from api.vocabulary import AttachmentKind, Channel, ContributionKind, Decision, DepartmentListKind, RoleName
 from tests import factories
 from tests.attachments.files import JPEG
 from tests.benefits.worlds import a9_person, house
+from tests.department_lists.worlds import Desk, person
 from tests.land_projects.worlds import LandOffice
 from tests.payments.worlds import Office
 
@@ -49,6 +50,7 @@ def books(database):
         office.month(JULY)
         office.refuse = lambda line: False
         office.month(AUGUST)
+        adopt_list(session)
         run = office.compute(SEPTEMBER)
         office.approve(run)
         office.release(run)
@@ -59,6 +61,15 @@ def books(database):
             title=None, content=JPEG, subject=None, most_bytes=5000,
         )  # fmt: skip
     return database
+
+
+def adopt_list(session):
+    """A list of another department that was adopted, with somebody whom nobody knows on it."""
+    desk = Desk(session)
+    known = person(session, birth_date=date(1980, 3, 1), household=factories.make_household(session))
+    nobody = factories.id_number(date(1980, 3, 2))
+    brought = desk.bring(DepartmentListKind.WUBAO, (known.name, known.number, "2010-11"), ("陈某", nobody))
+    assert desk.approve(brought.found).applied_count == 1
 
 
 def collect_cash(session, office):
@@ -137,6 +148,9 @@ SEEDS = {
     "nothing_before_entitlement": [f"UPDATE residents SET birth_date = '1955-07-01' WHERE id = {A_PAID_DUE}"],
     "benefits_equal_awards": ["UPDATE benefits SET award_gov_fen = award_gov_fen + 1"],
     "awards_add_up": ["UPDATE awards SET account_pension_fen = account_pension_fen + 1"],
+    "lists_decided_by_two": [*drop("department_lists", "ck_department_lists_two_persons"), "UPDATE department_lists SET checker_id = maker_id"],
+    "lists_have_effect": ["UPDATE resident_facts SET source_kind = 'user' WHERE source_kind = 'department_list'"],
+    "list_counts": ["UPDATE department_lists SET applied_count = applied_count + 1"],
     "contribution_years_once": [
         "DROP INDEX uq_contributions_year",
         "UPDATE contributions SET contribution_year = 2015 WHERE kind = 'make_up'",
@@ -151,6 +165,14 @@ SEEDS = {
     "merged_into_living_rows": ["UPDATE residents SET status = 'merged', merged_into_id = 5 WHERE id = (SELECT min(id) FROM residents)"],
     "merges_have_pairs": ["UPDATE residents SET status = 'merged', merged_into_id = (SELECT max(id) FROM residents) WHERE id = (SELECT min(id) FROM residents)"],
     "former_numbers_are_retired": ["INSERT INTO retired_numbers (county_code, id_token, division_code) SELECT county_code, id_token, county_code * 1000000::bigint FROM residents ORDER BY id LIMIT 1"],
+    "flags_equal_open_facts": ["UPDATE residents SET dibao = NOT dibao WHERE id = (SELECT min(id) FROM residents)"],
+    "facts_do_not_overlap": [
+        f"INSERT INTO resident_facts (county_code, id, resident_id, division_code, kind, begins_on, ended_on, source_kind, source_id, recorded_by_id, end_recorded_at) SELECT county_code, {number}, id, division_code, 'student', '{begins_on}', '{ended_on}', 'user', 1, 1, now() FROM residents WHERE id = (SELECT min(id) FROM residents)"
+        for number, begins_on, ended_on in ((1, "2010-09-01", "2011-07-01"), (2, "2011-06-30", "2012-07-01"))
+    ],
+    "stays_follow_each_other": [
+        "INSERT INTO resident_spells (county_code, id, resident_id, division_code, hukou_kind, name, sex, birth_date, document_kind, id_token, ended_on, reason, recorded_by_id) SELECT county_code, 1, id, division_code, hukou_kind, name, sex, birth_date, document_kind, id_token, '2011-01-01', 'hukou_changed', 1 FROM residents WHERE id = (SELECT min(id) FROM residents)"
+    ],
 }  # fmt: skip
 
 

@@ -81,7 +81,7 @@ anew AS (
 
 INSERT INTO resident_facts (
     county_code, id, resident_id, division_code, kind, value, begins_on, ended_on, review_on, evidence, source_kind,
-    source_id, recorded_by_id, end_evidence, end_recorded_at, end_recorded_by_id
+    source_id, origin_id, recorded_by_id, end_evidence, end_recorded_at, end_recorded_by_id
 )
 SELECT
     a.county_code,
@@ -96,6 +96,7 @@ SELECT
     a.evidence,
     'move' AS source_kind,
     a.source_id,
+    coalesce(a.origin_id, a.id) AS origin_id,
     :recorded_by_id AS recorded_by_id,
     CASE WHEN a.new_end IS NOT NULL THEN a.end_evidence END AS end_evidence,
     CASE WHEN a.new_end IS NOT NULL THEN now() END AS end_recorded_at,

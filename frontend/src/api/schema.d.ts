@@ -476,6 +476,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/department-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Department Lists
+         * @description List the lists of one's unit, newest first; `state=compared` is the checker's work list.
+         */
+        get: operations["list_department_lists"];
+        put?: never;
+        /**
+         * Bring Department List
+         * @description Bring a list and compare it with the register; nothing is changed before another person approves it.
+         */
+        post: operations["bring_department_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/department-lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Department List
+         * @description Read one list: its counts, what was refused, what it costs or saves, and the hash to approve.
+         */
+        get: operations["read_department_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/department-lists/{list_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Department List
+         * @description Approve a list over its content, by another person than its makers; what can no longer be applied is told.
+         */
+        post: operations["approve_department_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/department-lists/{list_id}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Department List Row
+         * @description Say by hand who is meant by a row of an unknown number or another name, with the reason; null takes it back.
+         */
+        post: operations["assign_department_list_row"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/department-lists/{list_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Department List
+         * @description Reject a list with the reason; the same file can be brought again.
+         */
+        post: operations["reject_department_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/department-lists/{list_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Department List Rows
+         * @description List the rows beside what the register says; `Accept` with xlsx gives all of them as a workbook.
+         */
+        get: operations["list_department_list_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Choose Department List Rows
+         * @description Choose rows or leave them out with a reason, one by one or a whole outcome; the hash to approve follows.
+         */
+        patch: operations["choose_department_list_rows"];
+        trace?: never;
+    };
     "/api/v1/divisions": {
         parameters: {
             query?: never;
@@ -1368,6 +1496,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/residents/{resident_id}/reinstatements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reinstate Resident
+         * @description Put somebody who was wrongly reported dead or gone, or has come back, on the roster again; by a second person.
+         */
+        post: operations["reinstate_resident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents/{resident_id}/reveals": {
         parameters: {
             query?: never;
@@ -1722,6 +1870,18 @@ export interface components {
             username: string;
         };
         /**
+         * AssignmentCreate
+         * @description Who of the register is meant by a row; null takes it back.
+         */
+        AssignmentCreate: {
+            /** Reason */
+            reason?: string | null;
+            /** Resident Id */
+            resident_id?: string | null;
+            /** Seq */
+            seq: number;
+        };
+        /**
          * AuditEventRead
          * @description Who did what, when, to what, from where, and how it ended.
          */
@@ -2070,6 +2230,28 @@ export interface components {
          * @enum {string}
          */
         BenefitState: "pending" | "active" | "suspended" | "stopped" | "terminated";
+        /** Body_bring_department_list */
+        Body_bring_department_list: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /**
+             * Complete
+             * @default false
+             */
+            complete: boolean;
+            /** Department */
+            department: string;
+            /** Division */
+            division: string;
+            /** Document */
+            document: string;
+            /** File */
+            file: string;
+            kind: components["schemas"]["DepartmentListKind"];
+        };
         /** Body_import_file */
         Body_import_file: {
             /** Division */
@@ -2351,6 +2533,8 @@ export interface components {
              * Format: date
              */
             died_on: string;
+            /** Evidence */
+            evidence?: string | null;
             /** Source */
             source: string;
         };
@@ -2453,6 +2637,261 @@ export interface components {
         DemoUsers: {
             /** Items */
             items: components["schemas"]["DemoUser"][];
+        };
+        /**
+         * DepartmentListApproval
+         * @description The content that the checker saw.
+         */
+        DepartmentListApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * DepartmentListBrought
+         * @description A list as it was brought.
+         */
+        DepartmentListBrought: {
+            /** Applied */
+            applied: number;
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Chosen */
+            chosen: number;
+            /** Complete */
+            complete: boolean;
+            /** Content Hash */
+            content_hash: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Department */
+            department: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Document */
+            document: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["DepartmentListKind"];
+            /** Maker Id */
+            maker_id: string;
+            money_effect: components["schemas"]["MoneyEffectRead"];
+            /** Opinion */
+            opinion: string | null;
+            /** Refused */
+            refused: components["schemas"]["ImportFinding"][];
+            /** Refused Rows */
+            refused_rows: number;
+            /** Repeated */
+            repeated: boolean;
+            /** Rows */
+            rows: number;
+            /** Stale */
+            stale: number;
+            state: components["schemas"]["DepartmentListState"];
+            /** Version */
+            version: number;
+            /** Warnings */
+            warnings: components["schemas"]["ImportFinding"][];
+        };
+        /**
+         * DepartmentListKind
+         * @description What another department's list says about people (policy.md §8).
+         * @enum {string}
+         */
+        DepartmentListKind: "deaths" | "disability" | "dibao" | "wubao" | "employee_insurance" | "land_taken" | "students" | "prisoners";
+        /**
+         * DepartmentListRead
+         * @description A list with what was refused of it, its effect on money, and the hash that its checker approves.
+         */
+        DepartmentListRead: {
+            /** Applied */
+            applied: number;
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Chosen */
+            chosen: number;
+            /** Complete */
+            complete: boolean;
+            /** Content Hash */
+            content_hash: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Department */
+            department: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Document */
+            document: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["DepartmentListKind"];
+            /** Maker Id */
+            maker_id: string;
+            money_effect: components["schemas"]["MoneyEffectRead"];
+            /** Opinion */
+            opinion: string | null;
+            /** Refused */
+            refused: components["schemas"]["ImportFinding"][];
+            /** Refused Rows */
+            refused_rows: number;
+            /** Rows */
+            rows: number;
+            /** Stale */
+            stale: number;
+            state: components["schemas"]["DepartmentListState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * DepartmentListRejection
+         * @description Why a list is not adopted.
+         */
+        DepartmentListRejection: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DepartmentListRowRead
+         * @description A row of a list beside what the register says.
+         */
+        DepartmentListRowRead: {
+            /** Applied At */
+            applied_at: string | null;
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** By Hand */
+            by_hand: boolean;
+            /** Candidates */
+            candidates: components["schemas"]["ListPerson"][];
+            /** Chosen */
+            chosen: boolean;
+            effect: components["schemas"]["ListEffect"];
+            /** File Row */
+            file_row: number | null;
+            /** Happened On */
+            happened_on: string | null;
+            /** Held On */
+            held_on: string | null;
+            /** Held Value */
+            held_value: string | null;
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Name */
+            name: string;
+            outcome: components["schemas"]["ListOutcome"];
+            /**
+             * Paid After Death
+             * @example 200.00
+             */
+            paid_after_death: string;
+            /** Paid After Death Months */
+            paid_after_death_months: number;
+            /** Paper */
+            paper: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Refusal */
+            refusal: string | null;
+            resident: components["schemas"]["ListPerson"] | null;
+            /** Seq */
+            seq: number;
+            /** Until On */
+            until_on: string | null;
+            /** Value */
+            value: string | null;
+        };
+        /**
+         * DepartmentListState
+         * @description Life of a department's list: compared by one person, approved (and thereby applied) or rejected by another.
+         * @enum {string}
+         */
+        DepartmentListState: "compared" | "applied" | "rejected";
+        /**
+         * DepartmentListSummary
+         * @description A list of a department in a list of lists.
+         */
+        DepartmentListSummary: {
+            /** Applied */
+            applied: number;
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Chosen */
+            chosen: number;
+            /** Complete */
+            complete: boolean;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Department */
+            department: string;
+            /** Division Code */
+            division_code: string;
+            /** Document */
+            document: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["DepartmentListKind"];
+            /** Maker Id */
+            maker_id: string;
+            /** Opinion */
+            opinion: string | null;
+            /** Refused Rows */
+            refused_rows: number;
+            /** Rows */
+            rows: number;
+            /** Stale */
+            stale: number;
+            state: components["schemas"]["DepartmentListState"];
+            /** Version */
+            version: number;
         };
         /**
          * DivisionLevel
@@ -2943,15 +3382,102 @@ export interface components {
          */
         JournalKind: "contribution" | "subsidy" | "interest" | "settlement_interest" | "remittance" | "payment_sent" | "payment_settled" | "payment_refused" | "fund_transfer" | "reversal";
         /**
+         * ListEffect
+         * @description What approving a row does to the register.
+         * @enum {string}
+         */
+        ListEffect: "none" | "begin" | "change" | "end" | "report_death";
+        /**
+         * ListOutcome
+         * @description What the comparison of a list with the register says of one row.
+         * @enum {string}
+         */
+        ListOutcome: "added" | "changed" | "removed" | "unchanged" | "not_found" | "other_name" | "same_name_other_id" | "already_dead" | "moved_out";
+        /**
+         * ListPerson
+         * @description Somebody of the register beside a row, the number masked.
+         */
+        ListPerson: {
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Id */
+            id: string;
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Name */
+            name: string;
+            status: components["schemas"]["ResidentStatus"];
+            /** Status On */
+            status_on: string | null;
+        };
+        /**
+         * MoneyEffectRead
+         * @description What adopting the chosen rows changes for each level of government, and what is uncertain about it.
+         */
+        MoneyEffectRead: {
+            /** Items */
+            items: components["schemas"]["MoneyItemRead"][];
+            /** Notes */
+            notes: string[];
+            /**
+             * Paid After Death
+             * @example 200.00
+             */
+            paid_after_death: string;
+            /** Paid After Death Months */
+            paid_after_death_months: number;
+            /** Paid After Death Persons */
+            paid_after_death_persons: number;
+        };
+        /**
+         * MoneyItemRead
+         * @description One line of the effect on money: more, or less with a minus sign.
+         */
+        MoneyItemRead: {
+            /**
+             * Account
+             * @example 200.00
+             */
+            account: string;
+            /**
+             * Central
+             * @example 200.00
+             */
+            central: string;
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+            /**
+             * Local
+             * @example 200.00
+             */
+            local: string;
+            per: components["schemas"]["Per"];
+            /** Persons */
+            persons: number;
+        };
+        /**
          * MoveCreate
          * @description A move: out of the county, or to another village of one's unit.
          */
         MoveCreate: {
+            /** Evidence */
+            evidence?: string | null;
             /**
              * Moved On
              * Format: date
              */
             moved_on: string;
+            /** Reason */
+            reason?: string | null;
             /** To Division Code */
             to_division_code?: string | null;
         };
@@ -3031,6 +3557,20 @@ export interface components {
         Page_ContributionSummary_: {
             /** Items */
             items: components["schemas"]["ContributionSummary"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[DepartmentListRowRead] */
+        Page_DepartmentListRowRead_: {
+            /** Items */
+            items: components["schemas"]["DepartmentListRowRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[DepartmentListSummary] */
+        Page_DepartmentListSummary_: {
+            /** Items */
+            items: components["schemas"]["DepartmentListSummary"][];
             /** Next */
             next: string | null;
         };
@@ -3479,11 +4019,17 @@ export interface components {
             version: number;
         };
         /**
+         * Per
+         * @description How often an amount falls due.
+         * @enum {string}
+         */
+        Per: "year" | "month" | "once";
+        /**
          * Permission
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -3595,6 +4141,23 @@ export interface components {
          */
         RefusedFormat: "csv" | "xlsx";
         /**
+         * ReinstatementCreate
+         * @description Why somebody taken for gone is on the roster again; a return has its day.
+         */
+        ReinstatementCreate: {
+            /** Evidence */
+            evidence: string;
+            kind: components["schemas"]["ReinstatementKind"];
+            /** Returned On */
+            returned_on?: string | null;
+        };
+        /**
+         * ReinstatementKind
+         * @description Why somebody who was taken for gone is on the roster again.
+         * @enum {string}
+         */
+        ReinstatementKind: "wrongly_reported" | "returned";
+        /**
          * RemittanceCreate
          * @description Cash that the signed-in collector paid in at the bank.
          */
@@ -3673,6 +4236,8 @@ export interface components {
             employee_insured: boolean;
             /** Ethnicity */
             ethnicity?: string | null;
+            /** Here Since */
+            here_since?: string | null;
             /** Household Number */
             household_number?: string | null;
             /** @default rural */
@@ -3739,6 +4304,8 @@ export interface components {
             enrolment_state: components["schemas"]["EnrolmentState"] | null;
             /** Ethnicity */
             ethnicity: string | null;
+            /** Here Since */
+            here_since: string | null;
             /** Household Id */
             household_id: string | null;
             /** Household Number */
@@ -3758,8 +4325,12 @@ export interface components {
             remark: string | null;
             sex: components["schemas"]["Sex"];
             status: components["schemas"]["ResidentStatus"];
+            /** Status Evidence */
+            status_evidence: string | null;
             /** Status On */
             status_on: string | null;
+            /** Status Reason */
+            status_reason: string | null;
             /** Version */
             version: number;
             /** Village Group */
@@ -3813,6 +4384,8 @@ export interface components {
             dibao?: boolean | null;
             /** Disability Grade */
             disability_grade?: number | null;
+            /** Effective On */
+            effective_on?: string | null;
             /** Employee Insured */
             employee_insured?: boolean | null;
             /** Ethnicity */
@@ -3882,6 +4455,19 @@ export interface components {
          * @enum {string}
          */
         RoleName: "village_assistant" | "town_clerk" | "town_reviewer" | "county_clerk" | "county_reviewer" | "finance" | "auditor" | "administrator";
+        /**
+         * RowsPatch
+         * @description Choose rows, or leave them out with a reason: these (`rows`, by `seq`), or every row of an outcome.
+         */
+        RowsPatch: {
+            /** Chosen */
+            chosen: boolean;
+            outcome?: components["schemas"]["ListOutcome"] | null;
+            /** Reason */
+            reason?: string | null;
+            /** Rows */
+            rows?: number[];
+        };
         /**
          * RunComparison
          * @description A run beside the one before it.
@@ -5111,6 +5697,294 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DemoUsers"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_department_lists: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DepartmentListState"] | null;
+                kind?: components["schemas"]["DepartmentListKind"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DepartmentListSummary_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bring_department_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_bring_department_list"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentListBrought"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_department_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentListRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_department_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepartmentListApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentListRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_department_list_row: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentListRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_department_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepartmentListRejection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentListRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_department_list_rows: {
+        parameters: {
+            query?: {
+                outcome?: components["schemas"]["ListOutcome"] | null;
+                chosen?: boolean | null;
+                refused?: boolean | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: {
+                accept?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DepartmentListRowRead_"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_department_list_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowsPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentListRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -6831,6 +7705,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentExplanation"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reinstate_resident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReinstatementCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
