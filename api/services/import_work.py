@@ -115,6 +115,8 @@ class RosterWork(_Facts):
             given=sorted(roster.fields),
             phases={},
             progress=None,
+            as_of=self.as_of,
+            recorded_by_id=self.actor.user_id,
             is_county=self.actor.division_code % COUNTY_SPAN == 0,
         )
 

@@ -55,6 +55,7 @@ _COLUMNS = {"student": "is_student"}
 _FOLLOWERS = (
     *("20_move_accounts", "20_move_enrolments", "20_move_contributions", "20_move_benefits"),
     *("21_move_awards", "22_move_documents", "22_move_enrolment_terms", "23_move_change_requests"),
+    "23_move_cancellations",
     *("22_move_attachments", "22_move_attachment_contents", "22_move_attachment_subjects"),
 )
 
