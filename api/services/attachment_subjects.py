@@ -12,8 +12,17 @@ from sqlalchemy import exists, select
 from sqlmodel import col
 
 from api.errors import NotFound
-from api.models import Award, Contribution, Enrolment, LandPerson, LandProject
-from api.vocabulary import AttachmentSubject, AwardState, EnrolmentState, LandProjectState
+from api.models import (
+    Award,
+    Cancellation,
+    ChangeRequest,
+    Contribution,
+    Enrolment,
+    LandPerson,
+    LandProject,
+    ResidentFact,
+)
+from api.vocabulary import AttachmentSubject, AwardState, CaseState, EnrolmentState, LandProjectState
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -31,6 +40,9 @@ class Case:
 
 CASES: Final[dict[AttachmentSubject, Case]] = {
     AttachmentSubject.ENROLMENT: Case(Enrolment, frozenset({EnrolmentState.DRAFT, EnrolmentState.RETURNED})),
+    AttachmentSubject.CHANGE_REQUEST: Case(ChangeRequest, frozenset({CaseState.DRAFT, CaseState.RETURNED})),
+    AttachmentSubject.CANCELLATION: Case(Cancellation, frozenset({CaseState.DRAFT, CaseState.RETURNED})),
+    AttachmentSubject.RESIDENT_FACT: Case(ResidentFact),
     AttachmentSubject.CONTRIBUTION: Case(Contribution),
     AttachmentSubject.AWARD: Case(Award, frozenset({AwardState.PROPOSED})),
 }
