@@ -28,6 +28,9 @@ describe("labels follow the vocabulary of the API", () => {
     ["EnrolmentState", "enrolmentState"],
     ["BenefitState", "benefitState"],
     ["RoleName", "role"],
+    ["FactKind", "factKind"],
+    ["FactSource", "factSource"],
+    ["RegisterStatus", "registerStatus"],
   ])("%s", (name, table) => {
     const members = words(name);
     expect(members.length).toBeGreaterThan(1);

@@ -57,6 +57,39 @@ const categories: Record<string, string> = {
   land_taken: "被征地",
 };
 
+const factKinds: Record<string, string> = {
+  disability: "残疾",
+  dibao: "低保",
+  wubao: "五保",
+  one_child: "独生子女或双女户",
+  land_taken: "被征地",
+  student: "在校学生",
+  soldier: "参军（现役）",
+  prisoner: "服刑",
+  employee_insured: "参加职保",
+  other_pension: "领取其他养老金",
+  unwilling: "无意愿",
+  unreachable: "外出联系不上",
+  empty_hukou: "空挂户",
+  dead_not_cancelled: "死亡未销户",
+};
+
+const factSources: Record<string, string> = {
+  first_record: "系统启用时已有",
+  import: "花名册导入",
+  user: "经办人登记",
+  case: "变更登记",
+  department_list: "部门名单",
+  move: "随迁移转",
+};
+
+const registerStatuses: Record<string, string> = {
+  insured: "已参保",
+  registered_unpaid: "已登记未缴费",
+  not_enrolled: "未参保",
+  excluded: "不计入应参保",
+};
+
 const tables = {
   level: levels,
   sex: sexes,
@@ -67,6 +100,9 @@ const tables = {
   accountState: accountStates,
   role: roles,
   category: categories,
+  factKind: factKinds,
+  factSource: factSources,
+  registerStatus: registerStatuses,
 } as const;
 
 export type LabelTable = keyof typeof tables;
@@ -86,6 +122,9 @@ const tones: Record<string, Tone> = {
   village_checked: "wait",
   township_reviewed: "wait",
   pending: "wait",
+  insured: "good",
+  registered_unpaid: "wait",
+  not_enrolled: "bad",
   returned: "bad",
   rejected: "bad",
   suspended: "bad",

@@ -50,6 +50,12 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "参保进度" },
       },
       {
+        path: "/register",
+        name: "register",
+        component: () => import("./pages/RegisterPage.vue"),
+        meta: { title: "应参保名册" },
+      },
+      {
         path: "/residents",
         name: "residents",
         component: () => import("./pages/ResidentsPage.vue"),

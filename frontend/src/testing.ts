@@ -2,7 +2,7 @@
 
 import { vi } from "vitest";
 
-import type { ParticipationFigures, Resident, Session } from "./api/types";
+import type { Fact, ParticipationFigures, RegisterEntry, RegisterTotals, Resident, Session } from "./api/types";
 
 export type Reply = { status: number; body?: unknown; type?: string; headers?: Record<string, string> };
 export type Routes = Record<string, (url: URL, request: Request) => Reply>;
@@ -87,4 +87,73 @@ export function resident(over: Partial<Resident> = {}): Resident {
     benefit_state: "active",
     ...over,
   } as Resident;
+}
+
+export function registerTotals(over: Partial<RegisterTotals> = {}): RegisterTotals {
+  return {
+    division_code: "440783001201",
+    division_name: "东兴村",
+    as_of: "2011-03-31",
+    known_at: null,
+    belonging: 100,
+    eligible: 90,
+    insured: 60,
+    registered_unpaid: 5,
+    not_enrolled: 25,
+    unexplained: 20,
+    excluded: 10,
+    reasons: [
+      { status: "not_enrolled", reason: null, count: 20 },
+      { status: "not_enrolled", reason: "unreachable", count: 5 },
+      { status: "excluded", reason: "student", count: 10 },
+    ],
+    children: [],
+    ...over,
+  };
+}
+
+export function registerEntry(over: Partial<RegisterEntry> = {}): RegisterEntry {
+  return {
+    resident_id: "4407830000000001",
+    name: "陈秀英",
+    sex: "female",
+    birth_date: "1968-03-02",
+    age: 43,
+    id_number_masked: "440783********0021",
+    division_code: "440783001201",
+    division_name: "东兴村",
+    village_group: "3",
+    household_id: null,
+    household_number: "12",
+    status: "not_enrolled",
+    reason: null,
+    reason_since: null,
+    reason_evidence: null,
+    fact_id: null,
+    fact_version: null,
+    ...over,
+  };
+}
+
+export function fact(over: Partial<Fact> = {}): Fact {
+  return {
+    id: "4407830000000900",
+    resident_id: "4407830000000001",
+    division_code: "440783001201",
+    kind: "student",
+    value: null,
+    effect: "excludes",
+    begins_on: "2010-09-01",
+    ended_on: null,
+    review_on: null,
+    evidence: "学生证 2010-113",
+    end_evidence: null,
+    source_kind: "user",
+    recorded_at: "2010-10-01T00:00:00Z",
+    recorded_by_id: "1",
+    voided_at: null,
+    void_reason: null,
+    version: 1,
+    ...over,
+  };
 }

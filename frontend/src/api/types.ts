@@ -23,3 +23,7 @@ export type Resident = Get<"/api/v1/residents">["items"][number];
 export type ResidentDetail = Get<"/api/v1/residents/{resident_id}">;
 export type Account = Get<"/api/v1/accounts/{resident_id}">;
 export type TimelineEvent = Get<"/api/v1/residents/{resident_id}/timeline">["items"][number];
+export type RegisterTotals = Get<"/api/v1/participation-register/totals">;
+export type RegisterEntry = Get<"/api/v1/participation-register">["items"][number];
+export type Fact = Get<"/api/v1/residents/{resident_id}/facts">["items"][number];
+export type FactKind = Fact["kind"];

@@ -2,7 +2,7 @@
 
 import { api, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
-import type { Account, ResidentDetail, TimelineEvent } from "@/api/types";
+import type { Account, Fact, ResidentDetail, TimelineEvent } from "@/api/types";
 import { useAsync } from "./useAsync";
 import { usePages } from "./usePages";
 
@@ -12,6 +12,7 @@ export function useResident() {
   const person = useAsync<ResidentDetail>();
   const account = useAsync<Account | null>();
   const timeline = usePages<TimelineEvent>();
+  const facts = useAsync<Fact[]>();
 
   const loadPerson = (id: string): Promise<void> =>
     person.run((signal) => unwrap(api.GET("/api/v1/residents/{resident_id}", { params: { path: { resident_id: id } }, signal })));
@@ -29,6 +30,16 @@ export function useResident() {
       }
     });
 
+  const loadFacts = (id: string): Promise<void> =>
+    facts.run(
+      async (signal) =>
+        (
+          await unwrap(
+            api.GET("/api/v1/residents/{resident_id}/facts", { params: { path: { resident_id: id } }, signal }),
+          )
+        ).items,
+    );
+
   const loadTimeline = (id: string): Promise<void> =>
     timeline.restart(async (after, signal) => {
       const found = await unwrap(
@@ -40,5 +51,5 @@ export function useResident() {
       return { items: found.items, next: found.next ?? null };
     });
 
-  return { person, account, timeline, loadPerson, loadAccount, loadTimeline };
+  return { person, account, timeline, facts, loadPerson, loadAccount, loadTimeline, loadFacts };
 }

@@ -4,7 +4,7 @@ import { createMemoryHistory, type Router } from "vue-router";
 
 import App from "@/App.vue";
 import { makeRouter, safeBack } from "@/router";
-import { figures, problem, resident, SESSION, stubApi, type Routes } from "@/testing";
+import { fact, figures, problem, resident, SESSION, stubApi, type Routes } from "@/testing";
 
 let wrapper: VueWrapper | null = null;
 
@@ -223,6 +223,7 @@ describe("one resident", () => {
       body: { ...resident(), hukou_kind: "rural", categories: ["dibao"], address: null, version: 1 },
     }),
     [`GET /api/v1/accounts/${ID}`]: () => problem(404, "没有个人账户"),
+    [`GET /api/v1/residents/${ID}/facts`]: () => ({ status: 200, body: { items: [fact({ kind: "dibao" })], next: null } }),
     [`GET /api/v1/residents/${ID}/timeline`]: (url) => ({
       status: 200,
       body:
@@ -241,6 +242,7 @@ describe("one resident", () => {
     expect(page.get("h1").text()).toBe("陈秀英");
     expect(page.text()).toContain("低保");
     expect(page.text()).toContain("还没有个人账户");
+    expect(page.text()).toContain("凭据：学生证 2010-113");
     expect(page.find("[role=alert]").exists()).toBe(false);
     expect(page.get(".event").text()).toContain("¥200.00");
     const more = page.findAll("button").find((button) => button.text() === "再看早一些的");
