@@ -74,7 +74,9 @@ def test_somebody_outside_the_scope_is_as_absent(database):
         assistant = factories.make_actor(session, RoleName.VILLAGE_ASSISTANT)
     rows = [NewEnrolment(foreign.id, 10_000, DAY), NewEnrolment(4407839999999999, 10_000, DAY)]
     with database.rehearsal(assistant) as session:
-        count, refusals = bulk_enrolments.register(session, actor=assistant, county_code=COUNTY_CODE, rows=rows, today=DAY)
+        count, refusals = bulk_enrolments.register(
+            session, actor=assistant, county_code=COUNTY_CODE, rows=rows, today=DAY
+        )
     assert count == 0
     assert [(one.code, one.message) for one in refusals] == [(refusals[0].code, refusals[0].message)] * 2
 
