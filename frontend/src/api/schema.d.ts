@@ -348,6 +348,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/change-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Change Requests
+         * @description List the requests of a unit or of a person, the newest first.
+         */
+        get: operations["list_change_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Change Requests
+         * @description Say the same of up to 200 requests; each that cannot be decided says why and stays as it is.
+         */
+        post: operations["decide_change_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Change Request
+         * @description Read one request with old and new, the person's facts, what stands against it, and its decisions.
+         */
+        get: operations["read_change_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests/{request_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Change Request
+         * @description Approve, return or reject at a step; the last step's approval makes the change.
+         */
+        post: operations["decide_change_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests/{request_id}/resubmissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resubmit Change Request
+         * @description Hand a returned request in again, mended: a new round.
+         */
+        post: operations["resubmit_change_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests/{request_id}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Change Request
+         * @description Show a protected value of a request in full, to compare it with the paper; who asked and why is on record.
+         */
+        post: operations["reveal_change_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests/{request_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Change Request
+         * @description Take back one's own request before it is decided.
+         */
+        post: operations["withdraw_change_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients": {
         parameters: {
             query?: never;
@@ -450,6 +590,90 @@ export interface paths {
          * @description Undo a contribution and its subsidy; whoever recorded it cannot.
          */
         post: operations["reverse_contribution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Delegations
+         * @description List the delegations of one's unit, the newest first.
+         */
+        get: operations["list_delegations"];
+        put?: never;
+        /**
+         * Create Delegation
+         * @description Give one's own step to a colleague.
+         */
+        post: operations["create_delegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Colleagues
+         * @description List who of one's unit could take one's step.
+         */
+        get: operations["list_colleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations/{delegation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Delegation
+         * @description Read one delegation.
+         */
+        get: operations["read_delegation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations/{delegation_id}/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Delegation
+         * @description End a delegation at once.
+         */
+        post: operations["revoke_delegation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -569,7 +793,7 @@ export interface paths {
         };
         /**
          * Read Enrolment
-         * @description Read one case with its decisions.
+         * @description Read one case with its decisions, until when it waits, and whether the reader may decide it.
          */
         get: operations["read_enrolment"];
         put?: never;
@@ -614,6 +838,26 @@ export interface paths {
          * @description Hand a returned case in again, mended: a new round of three steps.
          */
         post: operations["resubmit_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{enrolment_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Enrolment
+         * @description Take back one's own application before it is decided.
+         */
+        post: operations["withdraw_enrolment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1308,6 +1552,26 @@ export interface paths {
         patch: operations["change_resident"];
         trace?: never;
     };
+    "/api/v1/residents/{resident_id}/change-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Change Request
+         * @description Hand in a request to change one item of a person; it waits for the village's check.
+         */
+        post: operations["create_change_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents/{resident_id}/deaths": {
         parameters: {
             query?: never;
@@ -1520,6 +1784,26 @@ export interface paths {
         patch: operations["change_user"];
         trace?: never;
     };
+    "/api/v1/users/{user_id}/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Arrange Delegation
+         * @description Give the step of somebody who cannot come to a colleague of theirs, of the same unit or above.
+         */
+        post: operations["arrange_delegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user_id}/password-resets": {
         parameters: {
             query?: never;
@@ -1534,6 +1818,46 @@ export interface paths {
          * @description Give a user a new password and end their sessions.
          */
         post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Work Items
+         * @description List what waits, the earliest due first: what is overdue leads.
+         */
+        get: operations["list_work_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Work Items
+         * @description Count what is in each of the person's lists, by kind and step.
+         */
+        get: operations["count_work_items"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2131,6 +2455,24 @@ export interface components {
             personal: string;
         };
         /**
+         * CaseKind
+         * @description Kinds of cases that go V→T→C (policy.md §3.3, P1 to P3).
+         * @enum {string}
+         */
+        CaseKind: "enrolment" | "change_request";
+        /**
+         * CaseState
+         * @description Stages of a case other than 参保登记 (policy.md §3.1); the words of the stages are the same.
+         * @enum {string}
+         */
+        CaseState: "draft" | "village_checked" | "township_reviewed" | "county_approved" | "archived" | "returned" | "rejected" | "withdrawn";
+        /**
+         * CaseStop
+         * @description Why a case stopped without a decision.
+         * @enum {string}
+         */
+        CaseStop: "maker" | "death" | "moved_out" | "member_gone";
+        /**
          * CashInHand
          * @description Cash that the signed-in collector holds by the books, less what is paid in and not yet confirmed.
          */
@@ -2142,6 +2484,176 @@ export interface components {
             amount: string;
             /** Collector Id */
             collector_id: string;
+        };
+        /**
+         * ChangeKind
+         * @description Items of a 变更登记表 (policy.md P2), one of them per request.
+         * @enum {string}
+         */
+        ChangeKind: "name" | "id_number" | "sex" | "bank_account" | "hukou_kind" | "tier" | "rhythm" | "category" | "exclusion" | "phone" | "address" | "village_group" | "ethnicity" | "household_split" | "household_merge" | "household_move" | "household_head";
+        /**
+         * ChangeRequestCreate
+         * @description One item of a 变更登记表. Which of the values is needed follows from the kind; the others stay out.
+         *
+         *     `value`: name, sex (男/女), hukou kind (农业/非农业), address, group, ethnicity, phone, account, ID number, or the grade
+         *     of a disability. `tier`, `rhythm`: what will be paid. `fact` with `holds`: what begins or ends. `household_number`,
+         *     `leaving`, `staying`: the other house, who moves there, and whose relation changes, with relations to the head.
+         */
+        ChangeRequestCreate: {
+            /**
+             * Effective On
+             * Format: date
+             */
+            effective_on: string;
+            fact?: components["schemas"]["FactKind"] | null;
+            /** Holds */
+            holds?: boolean | null;
+            /** Household Number */
+            household_number?: string | null;
+            kind: components["schemas"]["ChangeKind"];
+            /** Leaving */
+            leaving?: {
+                [key: string]: string;
+            };
+            proof: components["schemas"]["ProofKind"];
+            /** Proof Number */
+            proof_number?: string | null;
+            /** Remark */
+            remark?: string | null;
+            rhythm?: components["schemas"]["Rhythm"] | null;
+            /** Staying */
+            staying?: {
+                [key: string]: string;
+            };
+            /** Tier */
+            tier?: string | null;
+            /** Value */
+            value?: string | null;
+        };
+        /**
+         * ChangeRequestDetail
+         * @description A request with what a reviewer needs: old and new, the person, what stands against it, and who said what.
+         */
+        ChangeRequestDetail: {
+            /** Applied On */
+            applied_on: string | null;
+            /** Clause */
+            clause: string;
+            /** Conflicts */
+            conflicts: components["schemas"]["ConflictRead"][];
+            /** Created By Id */
+            created_by_id: string;
+            /** Decisions */
+            decisions: components["schemas"]["DecisionRead"][];
+            /** Differences */
+            differences: components["schemas"]["DifferenceRead"][];
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Due On */
+            due_on: string | null;
+            /**
+             * Effective On
+             * Format: date
+             */
+            effective_on: string;
+            /** Facts */
+            facts: components["schemas"]["FactRead"][];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ChangeKind"];
+            last_step: components["schemas"]["EnrolmentStep"];
+            next_step: components["schemas"]["EnrolmentStep"] | null;
+            proof: components["schemas"]["ProofKind"];
+            /** Proof Number Masked */
+            proof_number_masked: string | null;
+            /** Remark */
+            remark: string | null;
+            /**
+             * Requested On
+             * Format: date
+             */
+            requested_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Round */
+            round: number;
+            /** Since On */
+            since_on: string | null;
+            state: components["schemas"]["CaseState"];
+            /** Version */
+            version: number;
+            waiting: components["schemas"]["Waiting"];
+        };
+        /**
+         * ChangeRequestRead
+         * @description A request; `next_step` is what it waits for, `last_step` the one that makes the change.
+         */
+        ChangeRequestRead: {
+            /** Applied On */
+            applied_on: string | null;
+            /** Clause */
+            clause: string;
+            /** Created By Id */
+            created_by_id: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Due On */
+            due_on: string | null;
+            /**
+             * Effective On
+             * Format: date
+             */
+            effective_on: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ChangeKind"];
+            last_step: components["schemas"]["EnrolmentStep"];
+            next_step: components["schemas"]["EnrolmentStep"] | null;
+            /**
+             * Requested On
+             * Format: date
+             */
+            requested_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Round */
+            round: number;
+            /** Since On */
+            since_on: string | null;
+            state: components["schemas"]["CaseState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ChangeRevealCreate
+         * @description Which protected value of a request is to be shown in full, and why.
+         */
+        ChangeRevealCreate: {
+            /** Reason */
+            reason: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "old" | "new" | "proof_number";
+        };
+        /**
+         * ChangeRevealRead
+         * @description A value in full.
+         */
+        ChangeRevealRead: {
+            /** Side */
+            side: string;
+            /** Value */
+            value: string;
         };
         /**
          * Channel
@@ -2194,6 +2706,37 @@ export interface components {
             role: components["schemas"]["RoleName"];
             /** Scopes */
             scopes: string[];
+        };
+        /**
+         * ColleagueRead
+         * @description Somebody who could take one's step.
+         */
+        ColleagueRead: {
+            /** Display Name */
+            display_name: string;
+            /** Id */
+            id: string;
+            role: components["schemas"]["RoleName"];
+        };
+        /**
+         * Colleagues
+         * @description People of one's unit who could take one's step.
+         */
+        Colleagues: {
+            /** Items */
+            items: components["schemas"]["ColleagueRead"][];
+        };
+        /**
+         * ConflictRead
+         * @description Something else that is open or has happened; `request_id` names the other request.
+         */
+        ConflictRead: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Request Id */
+            request_id: string | null;
         };
         /**
          * ContributionCreate
@@ -2362,17 +2905,22 @@ export interface components {
         Decision: "approve" | "return" | "reject";
         /**
          * DecisionCreate
-         * @description What is said at a step; a return or a rejection needs the reason.
+         * @description What is said at a step; a return or a rejection needs the reason. `stamped`: the paper form bears the seal.
          */
         DecisionCreate: {
             decision: components["schemas"]["Decision"];
             /** Opinion */
             opinion?: string | null;
+            /**
+             * Stamped
+             * @default false
+             */
+            stamped: boolean;
             step: components["schemas"]["EnrolmentStep"];
         };
         /**
          * DecisionRead
-         * @description A decision of a case's history.
+         * @description A decision of a case's history. `on_behalf_of_id` is whose step a delegate did.
          */
         DecisionRead: {
             /**
@@ -2382,16 +2930,22 @@ export interface components {
             decided_at: string;
             /** Decided By Id */
             decided_by_id: string;
+            /** Decided By Name */
+            decided_by_name: string | null;
             /**
              * Decided On
              * Format: date
              */
             decided_on: string;
             decision: components["schemas"]["Decision"];
+            /** On Behalf Of Id */
+            on_behalf_of_id: string | null;
             /** Opinion */
             opinion: string | null;
             /** Round */
             round: number;
+            /** Stamped */
+            stamped: boolean;
             step: components["schemas"]["EnrolmentStep"];
         };
         /**
@@ -2407,7 +2961,8 @@ export interface components {
             id: string;
             /** Message */
             message: string | null;
-            state: components["schemas"]["EnrolmentState"] | null;
+            /** State */
+            state: string | null;
         };
         /**
          * DecisionResults
@@ -2431,7 +2986,70 @@ export interface components {
             ids: string[];
             /** Opinion */
             opinion?: string | null;
+            /**
+             * Stamped
+             * @default false
+             */
+            stamped: boolean;
             step: components["schemas"]["EnrolmentStep"];
+        };
+        /**
+         * DelegationCreate
+         * @description A step given to a colleague from a day to a day, both included.
+         */
+        DelegationCreate: {
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            step: components["schemas"]["EnrolmentStep"];
+            /** To User Id */
+            to_user_id: string;
+        };
+        /**
+         * DelegationRead
+         * @description A delegation. Names are null of people whom the reader does not see.
+         */
+        DelegationRead: {
+            /** Division Code */
+            division_code: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** From User Id */
+            from_user_id: string;
+            /** From User Name */
+            from_user_name: string | null;
+            /** Id */
+            id: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Reason */
+            reason: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            step: components["schemas"]["EnrolmentStep"];
+            /** To User Id */
+            to_user_id: string;
+            /** To User Name */
+            to_user_name: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * DemoUser
@@ -2453,6 +3071,20 @@ export interface components {
         DemoUsers: {
             /** Items */
             items: components["schemas"]["DemoUser"][];
+        };
+        /**
+         * DifferenceRead
+         * @description Old and new of one line, in words, protected values masked; `changed` is told by the full values.
+         */
+        DifferenceRead: {
+            /** Changed */
+            changed: boolean;
+            /** Label */
+            label: string;
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
         };
         /**
          * DivisionLevel
@@ -2506,6 +3138,8 @@ export interface components {
         /**
          * EnrolmentDetail
          * @description A case with every decision of every round.
+         *
+         *     `effect_month` is the month in which it takes effect when every step keeps its day, null when it waits for none.
          */
         EnrolmentDetail: {
             /**
@@ -2521,6 +3155,10 @@ export interface components {
             division_code: string;
             /** Division Name */
             division_name: string;
+            /** Due On */
+            due_on: string | null;
+            /** Effect Month */
+            effect_month: string | null;
             /** Id */
             id: string;
             /** Insured On */
@@ -2533,7 +3171,11 @@ export interface components {
             rhythm: components["schemas"]["Rhythm"];
             /** Round */
             round: number;
+            /** Since On */
+            since_on: string | null;
             state: components["schemas"]["EnrolmentState"];
+            /** Terms */
+            terms: components["schemas"]["TermsRead"][];
             /**
              * Tier
              * @example 200.00
@@ -2541,6 +3183,7 @@ export interface components {
             tier: string;
             /** Version */
             version: number;
+            waiting: components["schemas"]["Waiting"];
         };
         /**
          * EnrolmentFilter
@@ -2564,6 +3207,8 @@ export interface components {
             division_code: string;
             /** Division Name */
             division_name: string;
+            /** Due On */
+            due_on: string | null;
             /** Id */
             id: string;
             /** Insured On */
@@ -2576,6 +3221,8 @@ export interface components {
             rhythm: components["schemas"]["Rhythm"];
             /** Round */
             round: number;
+            /** Since On */
+            since_on: string | null;
             state: components["schemas"]["EnrolmentState"];
             /**
              * Tier
@@ -2608,7 +3255,7 @@ export interface components {
          * @description Stages of 参保登记 (policy.md §3.1): each later stage is another person's.
          * @enum {string}
          */
-        EnrolmentState: "draft" | "village_checked" | "township_reviewed" | "county_approved" | "returned" | "rejected" | "terminated";
+        EnrolmentState: "draft" | "village_checked" | "township_reviewed" | "county_approved" | "returned" | "rejected" | "terminated" | "withdrawn";
         /**
          * EnrolmentStep
          * @description The three steps of a case, each by a different person.
@@ -2621,6 +3268,22 @@ export interface components {
          * @enum {string}
          */
         Evidence: "supported" | "known" | "uncertain" | "design";
+        /**
+         * FactKind
+         * @description Dated facts about a person (policy.md §6.3, §8). Which of them keep somebody out of E is `policy.participation`.
+         * @enum {string}
+         */
+        FactKind: "disability" | "dibao" | "wubao" | "one_child" | "land_taken" | "student" | "soldier" | "prisoner" | "employee_insured" | "other_pension" | "unwilling" | "unreachable" | "empty_hukou" | "dead_not_cancelled";
+        /**
+         * FactRead
+         * @description A fact about the person that matters for the decision.
+         */
+        FactRead: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
         /**
          * FieldError
          * @description What is wrong with one field.
@@ -3020,6 +3683,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[ChangeRequestRead] */
+        Page_ChangeRequestRead_: {
+            /** Items */
+            items: components["schemas"]["ChangeRequestRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[ClientRead] */
         Page_ClientRead_: {
             /** Items */
@@ -3031,6 +3701,13 @@ export interface components {
         Page_ContributionSummary_: {
             /** Items */
             items: components["schemas"]["ContributionSummary"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[DelegationRead] */
+        Page_DelegationRead_: {
+            /** Items */
+            items: components["schemas"]["DelegationRead"][];
             /** Next */
             next: string | null;
         };
@@ -3143,6 +3820,13 @@ export interface components {
         Page_UserRead_: {
             /** Items */
             items: components["schemas"]["UserRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[WorkItemRead] */
+        Page_WorkItemRead_: {
+            /** Items */
+            items: components["schemas"]["WorkItemRead"][];
             /** Next */
             next: string | null;
         };
@@ -3483,7 +4167,7 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -3540,6 +4224,12 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * ProofKind
+         * @description What proves a change: the original was seen, a copy is kept with the form.
+         * @enum {string}
+         */
+        ProofKind: "household_book" | "id_card" | "police" | "bank_book" | "certificate" | "employer" | "village" | "application";
         /**
          * RateMode
          * @description Which rate an interest year bears (parameter `rate_mode`, policy.md §4.3).
@@ -4086,6 +4776,20 @@ export interface components {
             year: number;
         };
         /**
+         * TermsRead
+         * @description Tier and rhythm that hold from a calendar year on.
+         */
+        TermsRead: {
+            /** From Year */
+            from_year: number;
+            rhythm: components["schemas"]["Rhythm"];
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+        };
+        /**
          * TimelineEventRead
          * @description One event of a person's timeline; `at` is the business day.
          */
@@ -4190,6 +4894,89 @@ export interface components {
             /** Display Name */
             display_name?: string | null;
             role?: components["schemas"]["RoleName"] | null;
+        };
+        /**
+         * Waiting
+         * @description Since when a case waits and until when; `obstacle` says why the reader may not decide its next step.
+         */
+        Waiting: {
+            /** Decidable */
+            decidable: boolean;
+            /** Due On */
+            due_on: string | null;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Obstacle */
+            obstacle: string | null;
+            /** Since On */
+            since_on: string | null;
+            stop: components["schemas"]["CaseStop"] | null;
+        };
+        /**
+         * WorkBox
+         * @description Lists of 今日待办.
+         * @enum {string}
+         */
+        WorkBox: "waiting" | "escalated" | "returned";
+        /**
+         * WorkCountRead
+         * @description How much of a kind is in one of a person's lists at a step.
+         */
+        WorkCountRead: {
+            box: components["schemas"]["WorkBox"];
+            kind: components["schemas"]["CaseKind"];
+            /** Overdue */
+            overdue: number;
+            step: components["schemas"]["EnrolmentStep"] | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * WorkCounts
+         * @description Everything that is in a person's lists, counted.
+         */
+        WorkCounts: {
+            /** Items */
+            items: components["schemas"]["WorkCountRead"][];
+        };
+        /**
+         * WorkItemRead
+         * @description A case in a person's list. `obstacle` says why they may not decide it; `on_behalf_of_id` whose step it is.
+         */
+        WorkItemRead: {
+            /** Decidable */
+            decidable: boolean;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Due On */
+            due_on: string | null;
+            /** Id */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            kind: components["schemas"]["CaseKind"];
+            /** Obstacle */
+            obstacle: string | null;
+            /** On Behalf Of Id */
+            on_behalf_of_id: string | null;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Round */
+            round: number;
+            /** Since On */
+            since_on: string | null;
+            /** State */
+            state: string;
+            step: components["schemas"]["EnrolmentStep"] | null;
+            stop: components["schemas"]["CaseStop"] | null;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
         };
         /**
          * YearRead
@@ -4858,6 +5645,248 @@ export interface operations {
             };
         };
     };
+    list_change_requests: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["CaseState"] | null;
+                kind?: components["schemas"]["ChangeKind"] | null;
+                division?: string | null;
+                resident_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChangeRequestRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_change_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionsCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionResults"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_change_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_change_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resubmit_change_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequestCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_change_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRevealCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRevealRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_change_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_clients: {
         parameters: {
             query?: {
@@ -5082,6 +6111,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContributionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_delegations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DelegationRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_delegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegationCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_colleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Colleagues"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_delegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delegation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_delegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                delegation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -5375,6 +6564,39 @@ export interface operations {
                 "application/json": components["schemas"]["EnrolmentResubmit"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_enrolment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                enrolment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -6737,6 +7959,43 @@ export interface operations {
             };
         };
     };
+    create_change_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequestCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     report_death: {
         parameters: {
             query?: never;
@@ -7170,6 +8429,43 @@ export interface operations {
             };
         };
     };
+    arrange_delegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegationCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reset_password: {
         parameters: {
             query?: never;
@@ -7194,6 +8490,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserCreated"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_work_items: {
+        parameters: {
+            query?: {
+                box?: components["schemas"]["WorkBox"];
+                kind?: components["schemas"]["CaseKind"] | null;
+                step?: components["schemas"]["EnrolmentStep"] | null;
+                overdue?: boolean | null;
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WorkItemRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_work_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkCounts"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
