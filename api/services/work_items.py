@@ -20,7 +20,7 @@ from api.models import ChangeRequest, Division, Enrolment, Resident
 from api.policy.deadlines import escalated_until
 from api.policy.money import format_yuan
 from api.policy.parameters import parameters_on
-from api.services import case_steps, change_requests, delegations, enrolments
+from api.services import case_steps, change_requests, delegations, divisions, enrolments
 from api.services.case_procedures import Procedure, hands_in
 from api.services.pages import decode_cursor, encode_cursor
 from api.vocabulary import WAITING_STATE, WAITS_FOR, CaseKind, CaseState, EnrolmentStep, WorkBox
@@ -123,7 +123,12 @@ class _Shelf:
 def list_items(
     session: Session, *, actor: Actor, wanted: Wanted, today: date, limit: int, after: str | None
 ) -> tuple[list[WorkItem], str | None]:
-    """Return a page of a person's list, the earliest due first, and the next cursor. Raises `InvalidCursor`."""
+    """Return a page of a person's list, the earliest due first, and the next cursor.
+
+    Raises `InvalidCursor`, and `NotFound` for a unit outside the person's own.
+    """
+    if wanted.division_code is not None:
+        divisions.get_own(session, wanted.division_code)
     start = decode_cursor(after, date, int)
     found: list[tuple[_Shelf, CaseColumns]] = []
     for shelf in _shelves(session, actor, wanted, today):

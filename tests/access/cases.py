@@ -10,6 +10,7 @@ from api.policy.id_numbers import check_character
 from tests.attachments.files import JPEG
 
 DONE = frozenset({200, 201, 204})
+ABSENT_ID = "4407839999999999"
 PUBLIC_DIVISIONS = "public-division"
 """Codes and names of units are published by the statistics bureau; whoever is signed in reads all of them."""
 
@@ -54,6 +55,9 @@ NUMBER = "44078319800101001" + check_character("44078319800101001")
 DEATH = {"reason": "death", "event_on": "2011-03-01", "proof": "death_certificate"}
 ROSTER = f"姓名,身份证号,村代码,户号,与户主关系,户口性质\n陈新人,{NUMBER},{{village}},88,户主,农业\n"
 REGISTRATION = {"name": "陈新人", "id_number": NUMBER, "hukou_kind": "rural"}
+
+PHONE = {"kind": "phone", "value": "13900139000", "effective_on": "2011-03-01", "proof": "application"}
+STEP_IN = {"step": "village_check", "starts_on": "2011-03-31", "ends_on": "2011-04-05", "reason": "请假"}
 
 CASES: dict[str, Case] = {
     "sign_in": Case(),
@@ -190,6 +194,33 @@ CASES: dict[str, Case] = {
     "resubmit_enrolment": of(
         "returned", "enrolment_id", body={"tier": "100.00", "applied_on": "2011-03-01"}, version="2"
     ),
+    "withdraw_enrolment": of("draft", "enrolment_id", seen=CONFLICT),
+    "create_change_request": of("resident", body=PHONE),
+    "list_change_requests": Case(slots=UNIT | {"query.resident_id": "requested"}),
+    "decide_change_requests": Case(
+        slots={"body.ids": "request"},
+        body={"step": "village_check", "decision": "approve"},
+        needs=Permission.CHANGE_CHECK,
+    ),
+    "read_change_request": of("request"),
+    "decide_change_request": of(
+        "request", body={"step": "village_check", "decision": "approve"}, needs=Permission.CHANGE_CHECK
+    ),
+    "resubmit_change_request": of("returned_request", "request_id", body=PHONE, version="2"),
+    "withdraw_change_request": of("request", seen=CONFLICT),
+    "reveal_change_request": of("request", body={"side": "new", "reason": "核对"}),
+    "list_work_items": Case(slots=UNIT),
+    "count_work_items": Case(),
+    "list_delegations": Case(),
+    "list_colleagues": Case(),
+    "create_delegation": Case(slots={"body.to_user_id": "user"}, body=STEP_IN, seen=frozenset({201, 403, 422})),
+    "arrange_delegation": Case(
+        slots={"path.user_id": "user", "body.to_user_id": "user"},
+        body=STEP_IN | {"to_user_id": ABSENT_ID},
+        seen=frozenset({422}),
+    ),
+    "read_delegation": of("delegation"),
+    "revoke_delegation": of("delegation", seen=frozenset({200, 403})),
     "import_file": Case(slots={"form.division": "division"}, form={"kind": "residents"}, file="file"),
     "list_imports": Case(),
     "list_refused_rows": Case(slots={"form.division": "division"}, form={"kind": "residents"}, file="file"),

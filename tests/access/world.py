@@ -22,6 +22,9 @@ from api.services import (
     cancellations,
     contributions,
     department_lists,
+    change_requests,
+    contributions,
+    delegations,
     divisions,
     duplicates,
     enrolments,
@@ -33,14 +36,17 @@ from api.services import (
     residents,
     settlements,
 )
+from api.services.change_values import ChangeForm
 from api.services.contribution_rules import Offer
 from api.services.department_lists import Statement
+from api.services.delegations import Wish
 from api.services.enrolments import Ruling
 from api.services.payees import PayeeFacts
 from api.vocabulary import (
     AttachmentKind,
     CancellationProof,
     CancellationReason,
+    ChangeKind,
     Channel,
     ContributionKind,
     Decision,
@@ -53,6 +59,7 @@ from api.vocabulary import (
     JobState,
     LandStep,
     PayeeRelation,
+    ProofKind,
     Rhythm,
     RoleName,
 )
@@ -66,7 +73,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.database import Actor, Database
-    from api.models import Resident
+    from api.models import ChangeRequest, Delegation, Resident
     from api.services.contributions import Recorded
 
 TODAY = date(2011, 3, 31)
@@ -148,6 +155,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
     )  # fmt: skip
     back = Ruling(EnrolmentStep.VILLAGE_CHECK, Decision.RETURN, "材料不全", TODAY)
     enrolments.decide(session, actor=checker, enrolment_id=returned.id, version=returned.version, ruling=back)
+    requests = _requests(session, clerk, checker, [person(), person()])
     elders = [person(birth_date=date(1948, 5, 3)) for _ in range(2)]
     for one in elders:
         factories.enrol(session, one, on=date(2010, 9, 8), tier_fen=0)
@@ -276,6 +284,32 @@ def _duplicates(session: Session, place: Place, town: int) -> dict[str, str]:
         "settled": str(settled.id), "documented": str(person.id),
         "document": str(former.id),
     }  # fmt: skip
+
+            "request": requests[0], "returned_request": requests[1],
+            "delegation": _delegation(session, village), "user": account, "client": _client(session, village), "import": _import(session, village),
+        }.items()
+    } | {"collector": str(clerk.user_id), "requested": str(requests[0].resident_id)}  # fmt: skip
+    return place
+
+
+def _requests(session: Session, clerk: Actor, checker: Actor, people: list[Resident]) -> list[ChangeRequest]:
+    """A change request on its way, and one that was sent back."""
+    form = ChangeForm(
+        kind=ChangeKind.PHONE, effective_on=TODAY, proof=ProofKind.APPLICATION, value="13800138000"
+    )  # fmt: skip
+    made = [
+        change_requests.hand_in(session, factories.KEYRING, actor=clerk, resident_id=one.id, form=form, today=TODAY)
+        for one in people
+    ]
+    back = Ruling(EnrolmentStep.VILLAGE_CHECK, Decision.RETURN, "号码不全", TODAY)
+    change_requests.decide(session, factories.KEYRING, actor=checker, request_id=made[1].id, version=1, ruling=back)
+    return made
+
+
+def _delegation(session: Session, village: int) -> Delegation:
+    giver, taker = (factories.make_actor(session, RoleName.VILLAGE_ASSISTANT, division=village) for _ in range(2))
+    wish = Wish(giver.user_id, taker.user_id, EnrolmentStep.VILLAGE_CHECK, TODAY, TODAY, "请假")
+    return delegations.create(session, actor=giver, wish=wish, today=TODAY)
 
 
 def _pay(session: Session, clerk: Actor, payer: Resident, channel: Channel) -> Recorded:

@@ -9,19 +9,34 @@ import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from api.database import WHOLE, DatabaseRole, system_actor
+from api.database import WHOLE, DatabaseRole, load_sql, system_actor
 from api.models import Contribution
+from api.policy.changes import CHANGE_RULES
 from api.services import (
     attachments,
     awards,
+    change_requests,
     contribution_reversals,
     contributions,
     payment_runs,
     remittances,
     verification,
 )
+from api.services.case_procedures import Ruling
+from api.services.change_values import ChangeForm
 from api.services.contribution_rules import Offer
-from api.vocabulary import AttachmentKind, Channel, ContributionKind, Decision, DepartmentListKind, RoleName
+from api.vocabulary import (
+    AttachmentKind,
+    CaseState,
+    ChangeKind,
+    Channel,
+    ContributionKind,
+    Decision,
+    DepartmentListKind,
+    EnrolmentStep,
+    ProofKind,
+    RoleName,
+)
 from tests import factories
 from tests.attachments.files import JPEG
 from tests.benefits.worlds import a9_person, house
@@ -38,6 +53,7 @@ def books(database):
     with database.unit_of_work(system_actor(440783000000)) as session:
         office = Office.of(session)
         collect_cash(session, office)
+        change_names(session)
         ids = []
         for person in (a9_person(session, household=factories.make_household(session)), house(session)[0]):
             award = awards.propose(session, actor=office.clerk, resident_id=person.id, today=date(2015, 6, 20))
@@ -99,6 +115,30 @@ def collect_cash(session, office):
     remittances.confirm(
         session, actor=office.finance, remittance_id=paid_in.id, version=paid_in.version, today=date(2010, 11, 5)
     )
+
+
+def change_names(session):
+    """Two people get another name by request; one of them another address afterwards."""
+    today = date(2010, 11, 5)
+    hands = {
+        EnrolmentStep.VILLAGE_CHECK: factories.make_actor(session, RoleName.VILLAGE_ASSISTANT),
+        EnrolmentStep.TOWNSHIP_REVIEW: factories.make_actor(session, RoleName.TOWN_REVIEWER),
+        EnrolmentStep.COUNTY_APPROVAL: factories.make_actor(session, RoleName.COUNTY_REVIEWER),
+    }
+    maker = factories.make_actor(session, RoleName.TOWN_CLERK)
+    for _ in range(2):
+        person = factories.make_resident(session)
+        for kind, value in ((ChangeKind.NAME, "陈更名"), (ChangeKind.ADDRESS, "长沙街1号")):
+            form = ChangeForm(kind=kind, value=value, effective_on=today, proof=ProofKind.HOUSEHOLD_BOOK)
+            case = change_requests.hand_in(
+                session, factories.KEYRING, actor=maker, resident_id=person.id, form=form, today=today
+            )
+            for step, actor in hands.items():
+                if case.state is not CaseState.ARCHIVED:
+                    ruling = Ruling(step, Decision.APPROVE, None, today)
+                    case = change_requests.decide(
+                        session, factories.KEYRING, actor=actor, request_id=case.id, version=case.version, ruling=ruling
+                    )
 
 
 def test_right_books_pass_every_check(books):
@@ -173,7 +213,16 @@ SEEDS = {
     "stays_follow_each_other": [
         "INSERT INTO resident_spells (county_code, id, resident_id, division_code, hukou_kind, name, sex, birth_date, document_kind, id_token, ended_on, reason, recorded_by_id) SELECT county_code, 1, id, division_code, hukou_kind, name, sex, birth_date, document_kind, id_token, '2011-01-01', 'hukou_changed', 1 FROM residents WHERE id = (SELECT min(id) FROM residents)"
     ],
+    "change_requests_persons": [*drop("change_request_decisions", "uq_change_request_decisions_person"), "UPDATE change_request_decisions SET decided_by_id = 5 WHERE step <> 'village_check'"],
+    "applied_requests_in_register": ["UPDATE residents SET address = '别处' WHERE id = (SELECT min(resident_id) FROM change_requests)"],
 }  # fmt: skip
+
+
+def test_the_check_knows_how_many_persons_each_item_needs():
+    text_of_check = load_sql("verification", "57_change_requests_persons")
+    for kind, rule in CHANGE_RULES.items():
+        ends_in_town = rule.last_step is EnrolmentStep.TOWNSHIP_REVIEW
+        assert (f"'{kind.value}'" in text_of_check) is ends_in_town, kind
 
 
 def test_every_check_has_a_violation_to_find():
