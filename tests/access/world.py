@@ -211,7 +211,7 @@ def _cancellations(session: Session, village: int, people: list[Resident]) -> di
     session.flush()
     return {
         "cancelling": cases[0], "cancelling_returned": cases[1], "cancelled": cases[2], "settling": computed,
-        "payable": payable, "recovery": recovery,
+        "payable": payable, "recovery": recovery, "ending": people[4], "ending_case": cases[4],
     }  # fmt: skip
 
 

@@ -348,6 +348,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cancellations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cancellations
+         * @description List the cases of a unit; by state it is the work list of the next step.
+         */
+        get: operations["list_cancellations"];
+        put?: never;
+        /**
+         * Create Cancellation
+         * @description Hand in a 注销登记; nothing is paid in or out for the time after the event from now on.
+         */
+        post: operations["create_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cancellations/{cancellation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Cancellation
+         * @description Read one case with all that its reviewer must know.
+         */
+        get: operations["read_cancellation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Cancellation Payee
+         * @description Name who is paid, before the first step or, by the county, before the settlement.
+         */
+        patch: operations["change_cancellation_payee"];
+        trace?: never;
+    };
+    "/api/v1/cancellations/{cancellation_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Cancellation
+         * @description Approve, return or reject at a step; which right that needs depends on the step.
+         */
+        post: operations["decide_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cancellations/{cancellation_id}/resubmissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resubmit Cancellation
+         * @description Hand a returned case in again, mended: a new round of three steps.
+         */
+        post: operations["resubmit_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cancellations/{cancellation_id}/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Cancellation
+         * @description Undo an approved case that nothing was paid for: a wrong death, somebody who came back.
+         */
+        post: operations["revoke_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cancellations/{cancellation_id}/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compute Settlement
+         * @description Compute the settlement of an approved case, or what has become due since it was settled; nothing is booked.
+         */
+        post: operations["compute_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cancellations/{cancellation_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Cancellation
+         * @description Take back one's own case while it is on its way.
+         */
+        post: operations["withdraw_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients": {
         parameters: {
             query?: never;
@@ -1096,6 +1244,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recoveries
+         * @description List recoveries; `state=open` is what has still to come back.
+         */
+        get: operations["list_recoveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recoveries/{recovery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Recovery
+         * @description Read one recovery.
+         */
+        get: operations["read_recovery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recoveries/{recovery_id}/repayments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repay Recovery
+         * @description Record that all that was still open has come back to the income account.
+         */
+        post: operations["repay_recovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/remittances": {
         parameters: {
             query?: never;
@@ -1472,6 +1680,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Settlements
+         * @description List settlements; `state=computed` is the reviewer's work, `state=approved` what finance pays.
+         */
+        get: operations["list_settlements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/overdue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Overdue Settlements
+         * @description List the dead who are still insured after the days that are allowed, the longest dead first.
+         */
+        get: operations["list_overdue_settlements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/{settlement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Settlement
+         * @description Read the settlement sheet with its calculation in words.
+         */
+        get: operations["read_settlement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/{settlement_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Settlement
+         * @description Approve the content that was seen; interest is booked and the account ends. By a second person.
+         */
+        post: operations["approve_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/{settlement_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Settlement
+         * @description Undo a settlement whose money has not left: discard what is computed, reverse what is approved.
+         */
+        post: operations["discard_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/{settlement_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay Settlement
+         * @description Record that the bank has paid; enrolment, benefit and case end with it. By a third person.
+         */
+        post: operations["pay_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1615,7 +1943,7 @@ export interface components {
             payments: components["schemas"]["PaymentRead"][];
             /** Reasons */
             reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
-            settlement: components["schemas"]["SettlementRead"];
+            settlement: components["schemas"]["api__schemas__calculations__SettlementRead"];
             /** Years */
             years: components["schemas"]["YearRead"][];
         };
@@ -2131,6 +2459,225 @@ export interface components {
             personal: string;
         };
         /**
+         * CancellationCreate
+         * @description A 注销登记 of a person.
+         */
+        CancellationCreate: {
+            /**
+             * Event On
+             * Format: date
+             */
+            event_on: string;
+            payee?: components["schemas"]["PayeeIn"] | null;
+            proof: components["schemas"]["CancellationProof"];
+            /** Proof Number */
+            proof_number?: string | null;
+            reason: components["schemas"]["CancellationReason"];
+            /** Remark */
+            remark?: string | null;
+            /** Resident Id */
+            resident_id: string;
+            /**
+             * Set Off Agreed
+             * @default false
+             */
+            set_off_agreed: boolean;
+        };
+        /**
+         * CancellationDecisionCreate
+         * @description What is said at a step; a return or a rejection needs the reason.
+         */
+        CancellationDecisionCreate: {
+            decision: components["schemas"]["Decision"];
+            /** Opinion */
+            opinion?: string | null;
+            /**
+             * Stamped
+             * @default false
+             */
+            stamped: boolean;
+            step: components["schemas"]["EnrolmentStep"];
+        };
+        /**
+         * CancellationDecisionRead
+         * @description A decision of a case's history.
+         */
+        CancellationDecisionRead: {
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Decided By Id */
+            decided_by_id: string;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /**
+             * Decided On
+             * Format: date
+             */
+            decided_on: string;
+            decision: components["schemas"]["Decision"];
+            /** Opinion */
+            opinion: string | null;
+            /** Round */
+            round: number;
+            /** Stamped */
+            stamped: boolean;
+            step: components["schemas"]["EnrolmentStep"];
+        };
+        /**
+         * CancellationDetail
+         * @description A case with what a reviewer must know: the person, the payee, account and pension, decisions, settlements.
+         */
+        CancellationDetail: {
+            /** Account State */
+            account_state: string | null;
+            /** Balance */
+            balance: string | null;
+            /** Benefit State */
+            benefit_state: string | null;
+            /** Claim Until */
+            claim_until: string | null;
+            /** Closed On */
+            closed_on: string | null;
+            /** Conflicts */
+            conflicts: components["schemas"]["ConflictRead"][];
+            /** Created By Id */
+            created_by_id: string;
+            /** Decisions */
+            decisions: components["schemas"]["CancellationDecisionRead"][];
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Due On */
+            due_on: string | null;
+            /**
+             * Event On
+             * Format: date
+             */
+            event_on: string;
+            /** Has Proof Number */
+            has_proof_number: boolean;
+            /** Id */
+            id: string;
+            next_step: components["schemas"]["EnrolmentStep"] | null;
+            payee: components["schemas"]["PayeeRead"] | null;
+            proof: components["schemas"]["CancellationProof"];
+            reason: components["schemas"]["CancellationReason"];
+            /** Registered Event */
+            registered_event: boolean;
+            /** Remark */
+            remark: string | null;
+            /**
+             * Reported On
+             * Format: date
+             */
+            reported_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            resident_status: components["schemas"]["ResidentStatus"];
+            /** Resident Status On */
+            resident_status_on: string | null;
+            /** Revoked Reason */
+            revoked_reason: string | null;
+            /** Round */
+            round: number;
+            /** Set Off Agreed */
+            set_off_agreed: boolean;
+            /** Settlements */
+            settlements: components["schemas"]["SettlementBrief"][];
+            /** Since On */
+            since_on: string | null;
+            state: components["schemas"]["CaseState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * CancellationProof
+         * @description What a 注销登记表 is proved with (policy.md §3.4).
+         * @enum {string}
+         */
+        CancellationProof: "death_certificate" | "cremation_certificate" | "hukou_cancelled" | "court_judgment" | "residence_abroad" | "other_scheme" | "hukou_book";
+        /**
+         * CancellationRead
+         * @description A case; `next_step` is what it waits for, null when it waits for none.
+         */
+        CancellationRead: {
+            /** Created By Id */
+            created_by_id: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Due On */
+            due_on: string | null;
+            /**
+             * Event On
+             * Format: date
+             */
+            event_on: string;
+            /** Id */
+            id: string;
+            next_step: components["schemas"]["EnrolmentStep"] | null;
+            proof: components["schemas"]["CancellationProof"];
+            reason: components["schemas"]["CancellationReason"];
+            /**
+             * Reported On
+             * Format: date
+             */
+            reported_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Round */
+            round: number;
+            /** Since On */
+            since_on: string | null;
+            state: components["schemas"]["CaseState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * CancellationReason
+         * @description Why a participation ends (policy.md §3.3 P3).
+         * @enum {string}
+         */
+        CancellationReason: "death" | "settled_abroad" | "other_pension" | "hukou_not_rural";
+        /**
+         * CancellationResubmit
+         * @description A returned case, mended.
+         */
+        CancellationResubmit: {
+            /**
+             * Event On
+             * Format: date
+             */
+            event_on: string;
+            payee?: components["schemas"]["PayeeIn"] | null;
+            proof: components["schemas"]["CancellationProof"];
+            /** Proof Number */
+            proof_number?: string | null;
+            reason: components["schemas"]["CancellationReason"];
+            /** Remark */
+            remark?: string | null;
+            /**
+             * Set Off Agreed
+             * @default false
+             */
+            set_off_agreed: boolean;
+        };
+        /**
+         * CaseState
+         * @description Stages of a case other than 参保登记 (policy.md §3.1); the words of the stages are the same.
+         * @enum {string}
+         */
+        CaseState: "draft" | "village_checked" | "township_reviewed" | "county_approved" | "archived" | "returned" | "rejected" | "withdrawn";
+        /**
          * CashInHand
          * @description Cash that the signed-in collector holds by the books, less what is paid in and not yet confirmed.
          */
@@ -2194,6 +2741,16 @@ export interface components {
             role: components["schemas"]["RoleName"];
             /** Scopes */
             scopes: string[];
+        };
+        /**
+         * ConflictRead
+         * @description Another case of the person that is still open, or a fact that stands against this one.
+         */
+        ConflictRead: {
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
         };
         /**
          * ContributionCreate
@@ -2608,7 +3165,7 @@ export interface components {
          * @description Stages of 参保登记 (policy.md §3.1): each later stage is another person's.
          * @enum {string}
          */
-        EnrolmentState: "draft" | "village_checked" | "township_reviewed" | "county_approved" | "returned" | "rejected" | "terminated";
+        EnrolmentState: "draft" | "village_checked" | "township_reviewed" | "county_approved" | "returned" | "rejected" | "terminated" | "withdrawn";
         /**
          * EnrolmentStep
          * @description The three steps of a case, each by a different person.
@@ -2941,7 +3498,7 @@ export interface components {
          * @description Business event behind a journal.
          * @enum {string}
          */
-        JournalKind: "contribution" | "subsidy" | "interest" | "settlement_interest" | "remittance" | "payment_sent" | "payment_settled" | "payment_refused" | "fund_transfer" | "reversal";
+        JournalKind: "contribution" | "subsidy" | "interest" | "settlement_interest" | "remittance" | "payment_sent" | "payment_settled" | "payment_refused" | "fund_transfer" | "reversal" | "settlement" | "settlement_paid" | "recovery_repaid";
         /**
          * MoveCreate
          * @description A move: out of the county, or to another village of one's unit.
@@ -2985,6 +3542,82 @@ export interface components {
             /** Situation */
             situation: string;
         };
+        /**
+         * OverdueRead
+         * @description Somebody dead for too long who is still insured, and how far their cancellation has come.
+         */
+        OverdueRead: {
+            /**
+             * Balance
+             * @example 200.00
+             */
+            balance: string;
+            /** Cancellation Id */
+            cancellation_id: string | null;
+            cancellation_state: components["schemas"]["CaseState"] | null;
+            /**
+             * Claim Until
+             * Format: date
+             */
+            claim_until: string;
+            /** Days */
+            days: number;
+            /**
+             * Died On
+             * Format: date
+             */
+            died_on: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Settlement Id */
+            settlement_id: string | null;
+            settlement_state: components["schemas"]["SettlementState"] | null;
+        };
+        /**
+         * OverpaidRead
+         * @description A pension paid for a month after the last one owed.
+         */
+        OverpaidRead: {
+            /**
+             * From Account
+             * @example 200.00
+             */
+            from_account: string;
+            /**
+             * From Fund
+             * @example 200.00
+             */
+            from_fund: string;
+            /** Month */
+            month: string;
+            /** Paid In */
+            paid_in: string;
+        };
+        /**
+         * OwedRead
+         * @description A month that never reached the person.
+         */
+        OwedRead: {
+            /**
+             * Account
+             * @example 200.00
+             */
+            account: string;
+            /**
+             * Basic
+             * @example 200.00
+             */
+            basic: string;
+            kind: components["schemas"]["DueKind"];
+            /** Month */
+            month: string;
+        };
         /** Page[AccountLineRead] */
         Page_AccountLineRead_: {
             /** Items */
@@ -3017,6 +3650,13 @@ export interface components {
         Page_BenefitRead_: {
             /** Items */
             items: components["schemas"]["BenefitRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CancellationRead] */
+        Page_CancellationRead_: {
+            /** Items */
+            items: components["schemas"]["CancellationRead"][];
             /** Next */
             next: string | null;
         };
@@ -3076,6 +3716,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[OverdueRead] */
+        Page_OverdueRead_: {
+            /** Items */
+            items: components["schemas"]["OverdueRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[ParticipationPoint] */
         Page_ParticipationPoint_: {
             /** Items */
@@ -3118,6 +3765,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[RecoveryRead] */
+        Page_RecoveryRead_: {
+            /** Items */
+            items: components["schemas"]["RecoveryRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[RemittanceRead] */
         Page_RemittanceRead_: {
             /** Items */
@@ -3129,6 +3783,13 @@ export interface components {
         Page_ResidentSummary_: {
             /** Items */
             items: components["schemas"]["ResidentSummary"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[SettlementSummary] */
+        Page_SettlementSummary_: {
+            /** Items */
+            items: components["schemas"]["SettlementSummary"][];
             /** Next */
             next: string | null;
         };
@@ -3273,6 +3934,50 @@ export interface components {
             /** Password */
             password?: string | null;
         };
+        /**
+         * PayeeChange
+         * @description Another payee, or none; and whether what was overpaid may be kept back.
+         */
+        PayeeChange: {
+            payee: components["schemas"]["PayeeIn"] | null;
+            /**
+             * Set Off Agreed
+             * @default false
+             */
+            set_off_agreed: boolean;
+        };
+        /**
+         * PayeeIn
+         * @description Who is paid; of the person themselves (`self`) name, number and account are those of the roster unless given.
+         */
+        PayeeIn: {
+            /** Bank Account */
+            bank_account?: string | null;
+            /** Id Number */
+            id_number?: string | null;
+            /** Name */
+            name?: string | null;
+            relation: components["schemas"]["PayeeRelation"];
+        };
+        /**
+         * PayeeRead
+         * @description Who is paid, masked.
+         */
+        PayeeRead: {
+            /** Bank Account Masked */
+            bank_account_masked: string | null;
+            /** Id Number Masked */
+            id_number_masked: string | null;
+            /** Name */
+            name: string;
+            relation: components["schemas"]["PayeeRelation"];
+        };
+        /**
+         * PayeeRelation
+         * @description Who is paid a settlement: the person, or an heir by relation to them.
+         * @enum {string}
+         */
+        PayeeRelation: "self" | "spouse" | "child" | "parent" | "sibling" | "other_heir";
         /**
          * PaymentExceptionRead
          * @description Somebody held back, or paid but worth a look.
@@ -3483,7 +4188,7 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -3589,6 +4294,71 @@ export interface components {
             verification_code: string;
         };
         /**
+         * RecoveryRead
+         * @description What was overpaid and how much has come back.
+         */
+        RecoveryRead: {
+            /**
+             * Account
+             * @example 200.00
+             */
+            account: string;
+            /** Bank Reference */
+            bank_reference: string | null;
+            /**
+             * Basic
+             * @example 200.00
+             */
+            basic: string;
+            /** Division Code */
+            division_code: string;
+            /** Due Count */
+            due_count: number;
+            /** First Month */
+            first_month: string;
+            /** Id */
+            id: string;
+            /** Last Month */
+            last_month: string;
+            /**
+             * Open
+             * @example 200.00
+             */
+            open: string;
+            /**
+             * Repaid
+             * @example 200.00
+             */
+            repaid: string;
+            /** Repaid On */
+            repaid_on: string | null;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /**
+             * Set Off
+             * @example 200.00
+             */
+            set_off: string;
+            /** Settlement Id */
+            settlement_id: string;
+            state: components["schemas"]["RecoveryState"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RecoveryState
+         * @description What became of an overpayment; `cancelled` with the settlement that found it.
+         * @enum {string}
+         */
+        RecoveryState: "open" | "set_off" | "repaid" | "cancelled";
+        /**
          * RefusedFormat
          * @description Formats in which refused rows are handed back.
          * @enum {string}
@@ -3641,6 +4411,19 @@ export interface components {
             paid_in_on: string;
             /** Version */
             version: number;
+        };
+        /**
+         * RepaymentCreate
+         * @description That what was overpaid has come back: the bank's reference and the day.
+         */
+        RepaymentCreate: {
+            /** Bank Reference */
+            bank_reference: string;
+            /**
+             * Repaid On
+             * Format: date
+             */
+            repaid_on: string;
         };
         /**
          * ResidentCategory
@@ -3871,6 +4654,14 @@ export interface components {
             reason: string;
         };
         /**
+         * RevocationCreate
+         * @description Why an approved case is undone.
+         */
+        RevocationCreate: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Rhythm
          * @description 缴费周期: one rhythm and one tier per calendar year (粤府〔2009〕124号).
          * @enum {string}
@@ -3975,22 +4766,105 @@ export interface components {
             csrf_token: string | null;
         };
         /**
-         * SettlementRead
-         * @description The account at the end of the month of settlement; pensions are null before 60.
+         * SettlementApproval
+         * @description What the second person approves: the content that they saw.
          */
-        SettlementRead: {
-            /** Account Pension */
-            account_pension: string | null;
-            balance: components["schemas"]["Sources"];
-            /** Basic Pension */
-            basic_pension: string | null;
-            /** Start Month */
-            start_month: string | null;
+        SettlementApproval: {
+            /** Content Hash */
+            content_hash: string;
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * SettlementBrief
+         * @description A settlement in its case.
+         */
+        SettlementBrief: {
+            /** Id */
+            id: string;
+            /** Is Supplement */
+            is_supplement: boolean;
             /**
-             * Total
+             * Payable
              * @example 200.00
              */
-            total: string;
+            payable: string;
+            state: components["schemas"]["SettlementState"];
+        };
+        /**
+         * SettlementDiscard
+         * @description Why a settlement is undone.
+         */
+        SettlementDiscard: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SettlementPayment
+         * @description That the bank has paid: its reference and the day.
+         */
+        SettlementPayment: {
+            /** Bank Reference */
+            bank_reference: string;
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+        };
+        /**
+         * SettlementState
+         * @description Life of a 一次性结算; it ends paid, or closed when there was nothing to pay.
+         * @enum {string}
+         */
+        SettlementState: "computed" | "approved" | "paid" | "closed" | "discarded" | "reversed";
+        /**
+         * SettlementSummary
+         * @description A settlement in a list.
+         */
+        SettlementSummary: {
+            /** Approved On */
+            approved_on: string | null;
+            /** Cancellation Id */
+            cancellation_id: string;
+            /**
+             * Computed On
+             * Format: date
+             */
+            computed_on: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /**
+             * Event On
+             * Format: date
+             */
+            event_on: string;
+            /** Id */
+            id: string;
+            /** Is Supplement */
+            is_supplement: boolean;
+            /** Paid On */
+            paid_on: string | null;
+            /**
+             * Payable
+             * @example 200.00
+             */
+            payable: string;
+            reason: components["schemas"]["CancellationReason"];
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /**
+             * Settled On
+             * Format: date
+             */
+            settled_on: string;
+            state: components["schemas"]["SettlementState"];
+            /** Version */
+            version: number;
         };
         /**
          * Sex
@@ -4214,6 +5088,24 @@ export interface components {
             message: string;
         };
         /**
+         * SettlementRead
+         * @description The account at the end of the month of settlement; pensions are null before 60.
+         */
+        api__schemas__calculations__SettlementRead: {
+            /** Account Pension */
+            account_pension: string | null;
+            balance: components["schemas"]["Sources"];
+            /** Basic Pension */
+            basic_pension: string | null;
+            /** Start Month */
+            start_month: string | null;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
          * ReasonRead
          * @description One step of a decision, in words.
          */
@@ -4224,6 +5116,130 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * SettlementRead
+         * @description The settlement sheet: every amount with its months, the calculation in words, and who is paid.
+         */
+        api__schemas__settlements__SettlementRead: {
+            account_before: components["schemas"]["BySourceRead"];
+            /** Approved By Id */
+            approved_by_id: string | null;
+            /** Approved On */
+            approved_on: string | null;
+            balance: components["schemas"]["BySourceRead"];
+            /** Bank Reference */
+            bank_reference: string | null;
+            /** Cancellation Id */
+            cancellation_id: string;
+            /** Computed By Id */
+            computed_by_id: string;
+            /**
+             * Computed On
+             * Format: date
+             */
+            computed_on: string;
+            /** Content Hash */
+            content_hash: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /**
+             * Event On
+             * Format: date
+             */
+            event_on: string;
+            /**
+             * Gross
+             * @example 200.00
+             */
+            gross: string;
+            /** Id */
+            id: string;
+            interest: components["schemas"]["BySourceRead"];
+            interest_withdrawn: components["schemas"]["BySourceRead"];
+            /** Is Supplement */
+            is_supplement: boolean;
+            /**
+             * Late Returned
+             * @example 200.00
+             */
+            late_returned: string;
+            /**
+             * Late Subsidy Returned
+             * @example 200.00
+             */
+            late_subsidy_returned: string;
+            /** Opinion */
+            opinion: string | null;
+            /**
+             * Overpaid
+             * @example 200.00
+             */
+            overpaid: string;
+            /**
+             * Overpaid From Account
+             * @example 200.00
+             */
+            overpaid_from_account: string;
+            /**
+             * Overpaid From Fund
+             * @example 200.00
+             */
+            overpaid_from_fund: string;
+            /** Overpaid Months */
+            overpaid_months: components["schemas"]["OverpaidRead"][];
+            /**
+             * Owed
+             * @example 200.00
+             */
+            owed: string;
+            /** Owed Months */
+            owed_months: components["schemas"]["OwedRead"][];
+            /** Paid By Id */
+            paid_by_id: string | null;
+            /** Paid On */
+            paid_on: string | null;
+            /**
+             * Payable
+             * @example 200.00
+             */
+            payable: string;
+            payee: components["schemas"]["PayeeRead"] | null;
+            reason: components["schemas"]["CancellationReason"];
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__benefits__ReasonRead"][];
+            recovery: components["schemas"]["RecoveryRead"] | null;
+            /**
+             * Refund
+             * @example 200.00
+             */
+            refund: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /**
+             * Retained
+             * @example 200.00
+             */
+            retained: string;
+            /**
+             * Set Off
+             * @example 200.00
+             */
+            set_off: string;
+            /**
+             * Settled On
+             * Format: date
+             */
+            settled_on: string;
+            state: components["schemas"]["SettlementState"];
+            /** Undone Reason */
+            undone_reason: string | null;
+            /** Version */
+            version: number;
         };
     };
     responses: never;
@@ -4845,6 +5861,322 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountCalculated"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cancellations: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["CaseState"] | null;
+                reason?: components["schemas"]["CancellationReason"] | null;
+                division?: string | null;
+                resident_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CancellationRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancellationCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_cancellation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_cancellation_payee: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayeeChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancellationDecisionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resubmit_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancellationResubmit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compute_settlement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__settlements__SettlementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationDetail"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -6299,6 +7631,110 @@ export interface operations {
             };
         };
     };
+    list_recoveries: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RecoveryState"] | null;
+                division?: string | null;
+                resident_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RecoveryRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recovery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repay_recovery: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                recovery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepaymentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_remittances: {
         parameters: {
             query?: {
@@ -7022,6 +8458,218 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_settlements: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["SettlementState"] | null;
+                division?: string | null;
+                resident_id?: string | null;
+                cancellation_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SettlementSummary_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_overdue_settlements: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OverdueRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_settlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                settlement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__settlements__SettlementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_settlement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                settlement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__settlements__SettlementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_settlement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                settlement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementDiscard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__settlements__SettlementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_settlement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                settlement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementPayment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__settlements__SettlementRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
