@@ -35,7 +35,7 @@ _POINTERS = {"village_code": "/division_code", "village_name": "/division_code"}
 _COLUMNS = {"student": "is_student"}
 _FOLLOWERS = (
     *("20_move_accounts", "20_move_enrolments", "20_move_contributions", "20_move_benefits"),
-    "21_move_awards",
+    *("21_move_awards", "22_move_cancellations"),
 )
 
 

@@ -37,7 +37,7 @@ FETCH = 20_000
 NEW, UNCHANGED, CHANGED, ELSEWHERE, FOR_COUNTY = range(5)
 _MOVES = (
     *("70_move_accounts", "71_move_enrolments", "72_move_benefits", "73_move_awards"),
-    "74_move_contributions",
+    *("74_move_contributions", "75_move_cancellations"),
 )
 Progress = Callable[[int], None]
 

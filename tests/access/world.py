@@ -38,6 +38,7 @@ from api.vocabulary import (
     EnrolmentStep,
     ImportState,
     PayeeRelation,
+    ResidentStatus,
     Rhythm,
     RoleName,
 )
@@ -140,6 +141,8 @@ def _fill(session: Session, name: str, village: int) -> Place:
         text("UPDATE benefits SET state = 'suspended', state_reason = 'cert', state_on = :on WHERE resident_id = :id"),
         {"on": date(2011, 2, 1), "id": drawing["suspended"].id},
     )
+    gone = person(status=ResidentStatus.DEAD, status_on=date(2010, 12, 1))
+    factories.enrol(session, gone)
     ended = _cancellations(session, village, [person() for _ in range(5)])
     account = factories.make_user(session, role=RoleName.VILLAGE_ASSISTANT, division=village)
     audit_events.record(
