@@ -54,8 +54,13 @@ _POINTERS = {"village_code": "/division_code", "village_name": "/division_code"}
 _COLUMNS = {"student": "is_student"}
 _FOLLOWERS = (
     *("20_move_accounts", "20_move_enrolments", "20_move_contributions", "20_move_benefits"),
-    *("21_move_awards", "22_move_documents", "22_move_enrolment_terms", "23_move_change_requests"),
-    "23_move_cancellations",
+    *(
+        "21_move_awards",
+        "22_move_documents",
+        "22_move_cancellations",
+        "22_move_enrolment_terms",
+        "23_move_change_requests",
+    ),
     *("22_move_attachments", "22_move_attachment_contents", "22_move_attachment_subjects"),
 )
 

@@ -40,7 +40,7 @@ NEW, UNCHANGED, CHANGED, ELSEWHERE, FOR_COUNTY, FOR_PERSON, MERGED = range(7)
 _MOVES = (
     *("70_move_accounts", "71_move_enrolments", "72_move_benefits", "73_move_awards"),
     *("74_move_contributions", "75_move_documents", "75_move_enrolment_terms", "76_move_change_requests"),
-    *("76_move_cancellations", "77_move_attachments", "78_move_attachment_contents", "79_move_attachment_subjects"),
+    *("75_move_cancellations", "77_move_attachments", "78_move_attachment_contents", "79_move_attachment_subjects"),
 )
 _REFUSALS = {
     FOR_COUNTY: ("name", "county_approval_required"),

@@ -41,7 +41,7 @@ def post_interest(
         journal_id = ledger.post(
             session,
             county_code=settlement.county_code,
-            division_code=settlement.division_code // 1000 * 1000,
+            division_code=settlement.division_code,
             kind=JournalKind.SETTLEMENT_INTEREST,
             business_date=today,
             dedup_key=f"settlement_interest:{settlement.id}",
@@ -90,7 +90,7 @@ def post_end(session: Session, *, settlement: Settlement, judged: Judged, checke
     return ledger.post(
         session,
         county_code=settlement.county_code,
-        division_code=settlement.division_code // 1000 * 1000,
+        division_code=settlement.division_code,
         kind=JournalKind.SETTLEMENT,
         business_date=today,
         dedup_key=f"settlement:{settlement.id}",
@@ -126,7 +126,7 @@ def post_payment(session: Session, *, settlement: Settlement, payer_id: int, pai
     return ledger.post(
         session,
         county_code=settlement.county_code,
-        division_code=settlement.division_code // 1000 * 1000,
+        division_code=settlement.division_code,
         kind=JournalKind.SETTLEMENT_PAID,
         business_date=paid_on,
         dedup_key=f"settlement_paid:{settlement.id}",
@@ -166,7 +166,7 @@ def post_reversal(session: Session, *, settlement: Settlement, checker_id: int, 
     return ledger.post(
         session,
         county_code=settlement.county_code,
-        division_code=settlement.division_code // 1000 * 1000,
+        division_code=settlement.division_code,
         kind=JournalKind.REVERSAL,
         business_date=today,
         dedup_key=f"reversal:{settlement.journal_id}",
@@ -198,7 +198,7 @@ def post_repayment(session: Session, *, recovery: Recovery, amount_fen: int, con
     return ledger.post(
         session,
         county_code=recovery.county_code,
-        division_code=recovery.division_code // 1000 * 1000,
+        division_code=recovery.division_code,
         kind=JournalKind.RECOVERY_REPAID,
         business_date=on,
         dedup_key=f"recovery_repaid:{recovery.id}",

@@ -88,6 +88,65 @@ const registerStatuses: Record<string, string> = {
   registered_unpaid: "已登记未缴费",
   not_enrolled: "未参保",
   excluded: "不计入应参保",
+const steps: Record<string, string> = {
+  village_check: "村级核对",
+  township_review: "街道初审",
+  county_approval: "县级复核",
+};
+
+const decisions: Record<string, string> = { approve: "同意", return: "退回", reject: "不予通过" };
+
+const cancellationStates: Record<string, string> = {
+  draft: "待村级核对",
+  village_checked: "待街道初审",
+  township_reviewed: "待县级复核",
+  county_approved: "已复核，待结算",
+  archived: "已注销",
+  returned: "已退回",
+  rejected: "不予通过",
+  withdrawn: "已撤回",
+};
+
+const cancellationReasons: Record<string, string> = {
+  death: "死亡",
+  settled_abroad: "出国（境）定居",
+  other_pension: "领取其他养老待遇",
+  hukou_not_rural: "户口不再为农业",
+};
+
+const cancellationProofs: Record<string, string> = {
+  death_certificate: "死亡证明",
+  cremation_certificate: "火化证明",
+  hukou_cancelled: "户口注销证明",
+  court_judgment: "法院宣告死亡判决",
+  residence_abroad: "境外定居证明",
+  other_scheme: "其他养老待遇领取证明",
+  hukou_book: "户口簿（户口性质变更）",
+};
+
+const payeeRelations: Record<string, string> = {
+  self: "本人",
+  spouse: "配偶",
+  child: "子女",
+  parent: "父母",
+  sibling: "兄弟姐妹",
+  other_heir: "其他继承人",
+};
+
+const settlementStates: Record<string, string> = {
+  computed: "待复核",
+  approved: "待支付",
+  paid: "已支付",
+  closed: "已办结（无需支付）",
+  discarded: "已作废",
+  reversed: "已冲回",
+};
+
+const recoveryStates: Record<string, string> = {
+  open: "追回中",
+  set_off: "已抵扣",
+  repaid: "已退回",
+  cancelled: "已撤销",
 };
 
 const tables = {
@@ -103,6 +162,14 @@ const tables = {
   factKind: factKinds,
   factSource: factSources,
   registerStatus: registerStatuses,
+  step: steps,
+  decision: decisions,
+  cancellationState: cancellationStates,
+  cancellationReason: cancellationReasons,
+  cancellationProof: cancellationProofs,
+  payeeRelation: payeeRelations,
+  settlementState: settlementStates,
+  recoveryState: recoveryStates,
 } as const;
 
 export type LabelTable = keyof typeof tables;
@@ -129,6 +196,14 @@ const tones: Record<string, Tone> = {
   rejected: "bad",
   suspended: "bad",
   stopped: "bad",
+  archived: "good",
+  paid: "good",
+  closed: "good",
+  repaid: "good",
+  set_off: "good",
+  computed: "wait",
+  approved: "wait",
+  open: "wait",
 };
 
 export function tone(state: string): Tone {

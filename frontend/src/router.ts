@@ -68,6 +68,30 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "居民详情" },
       },
       {
+        path: "/residents/:id/cancellation",
+        name: "cancellation-new",
+        component: () => import("./pages/CancellationFormPage.vue"),
+        meta: { title: "注销登记" },
+      },
+      {
+        path: "/cancellations/:case/edit",
+        name: "cancellation-edit",
+        component: () => import("./pages/CancellationFormPage.vue"),
+        meta: { title: "重新提交注销登记" },
+      },
+      {
+        path: "/cancellations/:case",
+        name: "cancellation",
+        component: () => import("./pages/CancellationPage.vue"),
+        meta: { title: "注销登记" },
+      },
+      {
+        path: "/settlements",
+        name: "settlements",
+        component: () => import("./pages/SettlementsPage.vue"),
+        meta: { title: "注销结算" },
+      },
+      {
         path: "/:rest(.*)*",
         name: "missing",
         component: () => import("./pages/MissingPage.vue"),

@@ -20,11 +20,10 @@ from api.services import (
     audit_events,
     awards,
     cancellations,
-    contributions,
-    department_lists,
     change_requests,
     contributions,
     delegations,
+    department_lists,
     divisions,
     duplicates,
     enrolments,
@@ -38,8 +37,8 @@ from api.services import (
 )
 from api.services.change_values import ChangeForm
 from api.services.contribution_rules import Offer
-from api.services.department_lists import Statement
 from api.services.delegations import Wish
+from api.services.department_lists import Statement
 from api.services.enrolments import Ruling
 from api.services.payees import PayeeFacts
 from api.vocabulary import (
@@ -60,6 +59,7 @@ from api.vocabulary import (
     LandStep,
     PayeeRelation,
     ProofKind,
+    ResidentStatus,
     Rhythm,
     RoleName,
 )
@@ -176,6 +176,8 @@ def _fill(session: Session, name: str, village: int) -> Place:
     residents.report_death(
         session, actor=clerk, resident_id=departed.id, version=1, died_on=date(2011, 3, 1), source="村报", today=TODAY
     )
+    gone = person(status=ResidentStatus.DEAD, status_on=date(2010, 12, 1))
+    factories.enrol(session, gone)
     ended = _cancellations(session, village, [person() for _ in range(5)])
     place.things |= _duplicates(session, place, town)
     account = factories.make_user(session, role=RoleName.VILLAGE_ASSISTANT, division=village)
@@ -192,10 +194,11 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
             "attachment": paper, "land_draft": posted["draft"],
             "land_posted": posted["posted"], "objection": posted["objection"], "fact": fact, "departed": departed, "user": account, "client": _client(session, village), "import": _import(session, village),
+            "request": requests[0], "returned_request": requests[1], "delegation": _delegation(session, village),
             "job": _job(session, village),
             **ended,
         }.items()
-    } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id), "department_list": _list(session, place, clerk, drawing["active"])}  # fmt: skip
+    } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id), "requested": str(requests[0].resident_id), "department_list": _list(session, place, clerk, drawing["active"])}  # fmt: skip
     return place
 
 
@@ -250,7 +253,7 @@ def _cancellations(session: Session, village: int, people: list[Resident]) -> di
     session.flush()
     return {
         "cancelling": cases[0], "cancelling_returned": cases[1], "cancelled": cases[2], "settling": computed,
-        "payable": payable, "recovery": recovery,
+        "payable": payable, "recovery": recovery, "ending": people[4], "ending_case": cases[4],
     }  # fmt: skip
 
 
@@ -284,12 +287,6 @@ def _duplicates(session: Session, place: Place, town: int) -> dict[str, str]:
         "settled": str(settled.id), "documented": str(person.id),
         "document": str(former.id),
     }  # fmt: skip
-
-            "request": requests[0], "returned_request": requests[1],
-            "delegation": _delegation(session, village), "user": account, "client": _client(session, village), "import": _import(session, village),
-        }.items()
-    } | {"collector": str(clerk.user_id), "requested": str(requests[0].resident_id)}  # fmt: skip
-    return place
 
 
 def _requests(session: Session, clerk: Actor, checker: Actor, people: list[Resident]) -> list[ChangeRequest]:

@@ -426,3 +426,16 @@ def test_lists_narrow_and_the_sheet_is_the_same_for_who_may_read_it(desk, person
         assert (read.headers["ETag"], read.json()) == ('"1"', sheet)
     assert desk.people.stranger.get(f"{API}/settlements/{sheet['id']}").status_code == 404
     assert desk.people.stranger.get(f"{API}/cancellations/{case['id']}").status_code == 404
+
+
+def test_a_case_follows_its_person_to_another_village(desk, database, person):
+    one = person()
+    case = done(desk.hand_in(one, reason="other_pension", proof="other_scheme", payee=SELF))
+    version = row(database, "residents", one, "id").version
+    body = {"moved_on": "2011-03-20", "to_division_code": str(factories.OTHER_VILLAGE)}
+    done(desk.people.clerk.post(f"{API}/residents/{one}/moves", json=body, headers={"If-Match": f'"{version}"'}))
+    assert desk.people.village.get(f"{API}/cancellations/{case['id']}").status_code == 404
+    assert done(desk.people.stranger.get(f"{API}/cancellations/{case['id']}"))["division_code"] == "440783001211"
+    sheet = done(desk.pay(done(desk.approve(done(desk.compute(desk.approve_case(case))))), "2011-03-31"))
+    assert sheet["division_code"] == "440783001211"
+    assert verified(database) == {}
