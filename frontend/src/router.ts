@@ -62,6 +62,18 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "居民详情" },
       },
       {
+        path: "/duplicates",
+        name: "duplicates",
+        component: () => import("./pages/DuplicatesPage.vue"),
+        meta: { title: "疑似重复登记" },
+      },
+      {
+        path: "/duplicates/:id",
+        name: "duplicate",
+        component: () => import("./pages/DuplicatePage.vue"),
+        meta: { title: "核对两条登记" },
+      },
+      {
         path: "/:rest(.*)*",
         name: "missing",
         component: () => import("./pages/MissingPage.vue"),

@@ -516,6 +516,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duplicates
+         * @description List pairs of a unit, most alike first; without a state those that wait for somebody.
+         */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Duplicates
+         * @description Look through a unit; doing it again proposes nothing twice. Of a whole county rather `nongbao run`.
+         */
+        post: operations["search_duplicates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/{duplicate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Duplicate
+         * @description Read one pair: both people side by side, what differs, and what was done.
+         */
+        get: operations["read_duplicate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/{duplicate_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Duplicate
+         * @description Approve a proposed merge, hand it back, or say that the two are two persons.
+         */
+        post: operations["decide_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/{duplicate_id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Merge
+         * @description Say that the two are one person and which row to keep; another person decides.
+         */
+        post: operations["propose_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/{duplicate_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Duplicate
+         * @description Take a decision back; a merge gives both rows back what it changed.
+         */
+        post: operations["undo_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolments": {
         parameters: {
             query?: never;
@@ -1240,6 +1360,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/resident-documents/{document_id}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Resident Document
+         * @description Let a former number be registered again: it stood here by mistake. By a county reviewer who did not bring it.
+         */
+        post: operations["release_resident_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents": {
         parameters: {
             query?: never;
@@ -1284,6 +1424,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/residents/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Similar Residents
+         * @description Look for people of one's unit who may be the one about to be registered; the search is on record.
+         */
+        post: operations["search_similar_residents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents/{resident_id}": {
         parameters: {
             query?: never;
@@ -1322,6 +1482,30 @@ export interface paths {
          * @description Register a death; payments stop from the following month.
          */
         post: operations["report_death"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{resident_id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Resident Documents
+         * @description List every document that a person has or had, numbers masked.
+         */
+        get: operations["list_resident_documents"];
+        put?: never;
+        /**
+         * Record Resident Document
+         * @description Record a former resident ID or an additional document; the current number changes by an approved case only.
+         */
+        post: operations["record_resident_document"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2478,11 +2662,207 @@ export interface components {
             parent_code: string | null;
         };
         /**
+         * DocumentCreate
+         * @description A former resident ID or an additional document of a person, and what proves it.
+         */
+        DocumentCreate: {
+            /** Evidence */
+            evidence: string;
+            kind: components["schemas"]["HeldDocumentKind"];
+            /** Number */
+            number: string;
+            /** Valid From */
+            valid_from?: string | null;
+            /** Valid To */
+            valid_to?: string | null;
+        };
+        /**
+         * DocumentList
+         * @description Every document of a person: the current one first.
+         */
+        DocumentList: {
+            /** Items */
+            items: components["schemas"]["DocumentRead"][];
+        };
+        /**
+         * DocumentRead
+         * @description A document of a person, its number masked. `is_barred`: nobody may be registered under it.
+         */
+        DocumentRead: {
+            /** Evidence */
+            evidence: string | null;
+            /** Id */
+            id: string | null;
+            /** Is Barred */
+            is_barred: boolean;
+            /** Is Current */
+            is_current: boolean;
+            kind: components["schemas"]["HeldDocumentKind"];
+            /** Merged From Id */
+            merged_from_id: string | null;
+            /** Number Masked */
+            number_masked: string;
+            reason: components["schemas"]["DocumentReason"];
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+        };
+        /**
+         * DocumentReason
+         * @description Why a document is on record, or ceased to be the current one.
+         * @enum {string}
+         */
+        DocumentReason: "first_registration" | "upgraded" | "reissued" | "corrected" | "additional";
+        /**
          * DueKind
          * @description Why an amount is owed for a month.
          * @enum {string}
          */
         DueKind: "regular" | "back_pay";
+        /**
+         * DuplicateAct
+         * @description What a person did about a pair.
+         * @enum {string}
+         */
+        DuplicateAct: "propose_merge" | "merge" | "not_duplicate" | "return" | "undo";
+        /**
+         * DuplicateActRead
+         * @description Something that was done about a pair.
+         */
+        DuplicateActRead: {
+            act: components["schemas"]["DuplicateAct"];
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Decided By Id */
+            decided_by_id: string;
+            /**
+             * Decided On
+             * Format: date
+             */
+            decided_on: string;
+            /** Keep Id */
+            keep_id: string | null;
+            /** Opinion */
+            opinion: string | null;
+        };
+        /**
+         * DuplicateDecisionCreate
+         * @description A decision; `keep` is needed for a merge and says again what was proposed.
+         */
+        DuplicateDecisionCreate: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "merge" | "not_duplicate" | "return";
+            /** Keep */
+            keep?: ("first" | "second") | null;
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * DuplicateDetail
+         * @description A pair side by side. `differences` are names of the fields of a resident in which the two are not the same.
+         */
+        DuplicateDetail: {
+            /** Decided By Id */
+            decided_by_id: string | null;
+            /** Differences */
+            differences: string[];
+            /** Division Code */
+            division_code: string;
+            first: components["schemas"]["DuplicateSide"];
+            /** History */
+            history: components["schemas"]["DuplicateActRead"][];
+            /** Id */
+            id: string;
+            /** Keep Id */
+            keep_id: string | null;
+            /** Proposed By Id */
+            proposed_by_id: string | null;
+            /** Reasons */
+            reasons: components["schemas"]["Likeness"][];
+            /** Score */
+            score: number;
+            second: components["schemas"]["DuplicateSide"];
+            state: components["schemas"]["DuplicateState"];
+            /** Take */
+            take: ("ethnicity" | "address" | "village_group" | "relation" | "disability_grade" | "remark" | "household_id" | "phone" | "bank_account")[];
+            /** Version */
+            version: number;
+        };
+        /**
+         * DuplicateRead
+         * @description A pair in a list.
+         */
+        DuplicateRead: {
+            /** Division Code */
+            division_code: string;
+            first: components["schemas"]["ResidentSummary"];
+            /** Id */
+            id: string;
+            /** Keep Id */
+            keep_id: string | null;
+            /** Reasons */
+            reasons: components["schemas"]["Likeness"][];
+            /** Score */
+            score: number;
+            second: components["schemas"]["ResidentSummary"];
+            state: components["schemas"]["DuplicateState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * DuplicateSearchCreate
+         * @description The unit to look through: a village, a town or a county.
+         */
+        DuplicateSearchCreate: {
+            /** Division */
+            division: string;
+        };
+        /**
+         * DuplicateSearchRead
+         * @description What a search did.
+         */
+        DuplicateSearchRead: {
+            /** Alike */
+            alike: number;
+            /** Compared */
+            compared: number;
+            /** Division Code */
+            division_code: string;
+            /** Lapsed */
+            lapsed: number;
+            /** Proposed */
+            proposed: number;
+            /** Refreshed */
+            refreshed: number;
+        };
+        /**
+         * DuplicateSide
+         * @description One of the two. `holds` is money and open cases; `refusal` says why it cannot be the kept one, null when it can.
+         */
+        DuplicateSide: {
+            /** Holds */
+            holds: string[];
+            /** Offered */
+            offered: ("ethnicity" | "address" | "village_group" | "relation" | "disability_grade" | "remark" | "household_id" | "phone" | "bank_account")[];
+            /** Refusal */
+            refusal: string | null;
+            /** Refusal Code */
+            refusal_code: string | null;
+            resident: components["schemas"]["ResidentRead"];
+        };
+        /**
+         * DuplicateState
+         * @description What is known of two rows that may be one person.
+         * @enum {string}
+         */
+        DuplicateState: "proposed" | "merge_proposed" | "merged" | "not_duplicate" | "lapsed";
         /**
          * EnrolmentCreate
          * @description An application; the tier is 0.00 for who was 60 at the launch.
@@ -2641,6 +3021,12 @@ export interface components {
             /** Status */
             status: string;
         };
+        /**
+         * HeldDocumentKind
+         * @description Kinds of documents that a person has or had beside the current one of the roster.
+         * @enum {string}
+         */
+        HeldDocumentKind: "resident_id" | "resident_id_15" | "travel_permit" | "passport" | "other";
         /**
          * HouseholdDetail
          * @description A house with its people, and how many of the insured have not paid for the year.
@@ -2943,6 +3329,12 @@ export interface components {
          */
         JournalKind: "contribution" | "subsidy" | "interest" | "settlement_interest" | "remittance" | "payment_sent" | "payment_settled" | "payment_refused" | "fund_transfer" | "reversal";
         /**
+         * Likeness
+         * @description Why two rows look like one person, or unlike.
+         * @enum {string}
+         */
+        Likeness: "same_name" | "homophone" | "name_one_off" | "same_birth" | "birth_swapped" | "birth_one_part" | "number_one_off" | "number_two_off" | "same_household" | "same_village" | "same_bank_account" | "other_sex";
+        /**
          * MoveCreate
          * @description A move: out of the county, or to another village of one's unit.
          */
@@ -3038,6 +3430,13 @@ export interface components {
         Page_DivisionRead_: {
             /** Items */
             items: components["schemas"]["DivisionRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[DuplicateRead] */
+        Page_DuplicateRead_: {
+            /** Items */
+            items: components["schemas"]["DuplicateRead"][];
             /** Next */
             next: string | null;
         };
@@ -3483,7 +3882,7 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -3541,6 +3940,21 @@ export interface components {
             type: string;
         };
         /**
+         * ProposalCreate
+         * @description Which of the two rows to keep, and what it is to take from the other.
+         */
+        ProposalCreate: {
+            /**
+             * Keep
+             * @enum {string}
+             */
+            keep: "first" | "second";
+            /** Opinion */
+            opinion: string;
+            /** Take */
+            take?: ("ethnicity" | "address" | "village_group" | "relation" | "disability_grade" | "remark" | "household_id" | "phone" | "bank_account")[];
+        };
+        /**
          * RateMode
          * @description Which rate an interest year bears (parameter `rate_mode`, policy.md §4.3).
          * @enum {string}
@@ -3594,6 +4008,14 @@ export interface components {
          * @enum {string}
          */
         RefusedFormat: "csv" | "xlsx";
+        /**
+         * ReleaseCreate
+         * @description Why a former number may be registered again.
+         */
+        ReleaseCreate: {
+            /** Opinion */
+            opinion: string;
+        };
         /**
          * RemittanceCreate
          * @description Cash that the signed-in collector paid in at the bank.
@@ -3748,6 +4170,10 @@ export interface components {
             id: string;
             /** Id Number Masked */
             id_number_masked: string;
+            /** Identity Changed Twice */
+            identity_changed_twice: boolean;
+            /** Merged Into Id */
+            merged_into_id: string | null;
             /** Name */
             name: string;
             /** Phone Masked */
@@ -3770,7 +4196,7 @@ export interface components {
          * @description What is known of the person's presence in the roster.
          * @enum {string}
          */
-        ResidentStatus: "alive" | "dead" | "moved_out";
+        ResidentStatus: "alive" | "dead" | "moved_out" | "merged";
         /**
          * ResidentSummary
          * @description A person in a list.
@@ -3999,6 +4425,37 @@ export interface components {
          */
         Sex: "male" | "female";
         /**
+         * SimilarList
+         * @description The people of one's unit who look like somebody, most alike first.
+         */
+        SimilarList: {
+            /** Items */
+            items: components["schemas"]["SimilarRead"][];
+        };
+        /**
+         * SimilarRead
+         * @description A person who looks like them, and why.
+         */
+        SimilarRead: {
+            /** Reasons */
+            reasons: components["schemas"]["Likeness"][];
+            resident: components["schemas"]["ResidentSummary"];
+            /** Score */
+            score: number;
+        };
+        /**
+         * SimilarSearch
+         * @description Somebody about to be registered.
+         */
+        SimilarSearch: {
+            /** Division Code */
+            division_code: string;
+            /** Id Number */
+            id_number: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * SnapshotCreate
          * @description Freeze the figures of a unit at a date.
          */
@@ -4122,6 +4579,14 @@ export interface components {
              * @constant
              */
             token_type: "Bearer";
+        };
+        /**
+         * UndoCreate
+         * @description Why a decision is taken back.
+         */
+        UndoCreate: {
+            /** Opinion */
+            opinion: string;
         };
         /**
          * UserCreate
@@ -5175,6 +5640,215 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DivisionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_duplicates: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DuplicateState"] | null;
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DuplicateRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateSearchCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateSearchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_duplicate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateDecisionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_duplicate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateDetail"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -6565,6 +7239,41 @@ export interface operations {
             };
         };
     };
+    release_resident_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentList"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_residents: {
         parameters: {
             query?: {
@@ -6656,6 +7365,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ResidentSummary_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_similar_residents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimilarSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarList"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -6761,6 +7503,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResidentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_resident_documents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentList"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_resident_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentList"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
