@@ -12,7 +12,7 @@ const sexes: Record<string, string> = { male: "男", female: "女" };
 
 const hukouKinds: Record<string, string> = { rural: "农业", non_rural: "非农业" };
 
-const residentStatuses: Record<string, string> = { alive: "正常", dead: "死亡", moved_out: "迁出" };
+const residentStatuses: Record<string, string> = { alive: "正常", dead: "死亡", moved_out: "迁出", merged: "已并入" };
 
 const enrolmentStates: Record<string, string> = {
   draft: "待村级核对",
@@ -147,6 +147,64 @@ const recoveryStates: Record<string, string> = {
   set_off: "已抵扣",
   repaid: "已退回",
   cancelled: "已撤销",
+const documentKinds: Record<string, string> = {
+  resident_id: "居民身份证",
+  resident_id_15: "15位身份证",
+  travel_permit: "港澳台居民来往内地通行证",
+  passport: "护照",
+  other: "其他证件",
+};
+
+const documentReasons: Record<string, string> = {
+  first_registration: "首次登记",
+  upgraded: "15位升18位",
+  reissued: "换领新号码",
+  corrected: "登记更正",
+  additional: "补充登记",
+};
+
+const duplicateStates: Record<string, string> = {
+  proposed: "待核实",
+  merge_proposed: "待复核合并",
+  merged: "已合并",
+  not_duplicate: "不是同一人",
+  lapsed: "已不相似",
+};
+
+const duplicateActs: Record<string, string> = {
+  propose_merge: "提出合并",
+  merge: "同意合并",
+  not_duplicate: "认定不是同一人",
+  return: "退回重新核实",
+  undo: "撤销",
+};
+
+const likenesses: Record<string, string> = {
+  same_name: "姓名相同",
+  homophone: "姓名同音",
+  name_one_off: "姓名只差一字",
+  same_birth: "出生日期相同",
+  birth_swapped: "出生月日互换",
+  birth_one_part: "出生年、月、日只差一项",
+  number_one_off: "证件号码只差一处",
+  number_two_off: "证件号码相差两处",
+  same_household: "同一户",
+  same_village: "同一村",
+  same_bank_account: "银行账号相同",
+  other_sex: "性别不同",
+};
+
+/** Facts of a person as a comparison names them. */
+const facts: Record<string, string> = {
+  ethnicity: "民族",
+  address: "户籍地址",
+  village_group: "村民小组",
+  relation: "与户主关系",
+  disability_grade: "残疾等级",
+  remark: "备注",
+  household_id: "户号",
+  phone: "联系电话",
+  bank_account: "银行账号",
 };
 
 const tables = {
@@ -170,6 +228,12 @@ const tables = {
   payeeRelation: payeeRelations,
   settlementState: settlementStates,
   recoveryState: recoveryStates,
+  documentKind: documentKinds,
+  documentReason: documentReasons,
+  duplicateState: duplicateStates,
+  duplicateAct: duplicateActs,
+  likeness: likenesses,
+  fact: facts,
 } as const;
 
 export type LabelTable = keyof typeof tables;
@@ -204,6 +268,9 @@ const tones: Record<string, Tone> = {
   computed: "wait",
   approved: "wait",
   open: "wait",
+  proposed: "wait",
+  merge_proposed: "wait",
+  merged: "good",
 };
 
 export function tone(state: string): Tone {

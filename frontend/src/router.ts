@@ -90,6 +90,16 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         name: "settlements",
         component: () => import("./pages/SettlementsPage.vue"),
         meta: { title: "注销结算" },
+        path: "/duplicates",
+        name: "duplicates",
+        component: () => import("./pages/DuplicatesPage.vue"),
+        meta: { title: "疑似重复登记" },
+      },
+      {
+        path: "/duplicates/:id",
+        name: "duplicate",
+        component: () => import("./pages/DuplicatePage.vue"),
+        meta: { title: "核对两条登记" },
       },
       {
         path: "/:rest(.*)*",

@@ -2,7 +2,7 @@
 
 import { api, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
-import type { Account, Fact, ResidentDetail, TimelineEvent } from "@/api/types";
+import type { Account, Fact, ResidentDetail, ResidentDocument, TimelineEvent } from "@/api/types";
 import { useAsync } from "./useAsync";
 import { usePages } from "./usePages";
 
@@ -11,6 +11,7 @@ const PAGE_SIZE = 20;
 export function useResident() {
   const person = useAsync<ResidentDetail>();
   const account = useAsync<Account | null>();
+  const documents = useAsync<ResidentDocument[]>();
   const timeline = usePages<TimelineEvent>();
   const facts = useAsync<Fact[]>();
 
@@ -40,6 +41,16 @@ export function useResident() {
         ).items,
     );
 
+  const loadDocuments = (id: string): Promise<void> =>
+    documents.run(
+      async (signal) =>
+        (
+          await unwrap(
+            api.GET("/api/v1/residents/{resident_id}/documents", { params: { path: { resident_id: id } }, signal }),
+          )
+        ).items,
+    );
+
   const loadTimeline = (id: string): Promise<void> =>
     timeline.restart(async (after, signal) => {
       const found = await unwrap(
@@ -51,5 +62,5 @@ export function useResident() {
       return { items: found.items, next: found.next ?? null };
     });
 
-  return { person, account, timeline, facts, loadPerson, loadAccount, loadTimeline, loadFacts };
+  return { person, account, documents, timeline, facts, loadPerson, loadAccount, loadDocuments, loadTimeline, loadFacts };
 }

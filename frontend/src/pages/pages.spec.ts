@@ -224,6 +224,15 @@ describe("one resident", () => {
     }),
     [`GET /api/v1/accounts/${ID}`]: () => problem(404, "没有个人账户"),
     [`GET /api/v1/residents/${ID}/facts`]: () => ({ status: 200, body: { items: [fact({ kind: "dibao" })], next: null } }),
+    [`GET /api/v1/residents/${ID}/documents`]: () => ({
+      status: 200,
+      body: {
+        items: [
+          held({ id: null, is_current: true }),
+          held({ id: "9", number_masked: "440783********1111", valid_to: "2011-03-01", reason: "corrected", is_barred: true }),
+        ],
+      },
+    }),
     [`GET /api/v1/residents/${ID}/timeline`]: (url) => ({
       status: 200,
       body:
@@ -236,6 +245,54 @@ describe("one resident", () => {
   function event(at: string, kind: string, title: string, amount: string | null) {
     return { at, kind, title, detail: "", amount, actor: null };
   }
+
+  function held(over: Record<string, unknown>) {
+    return {
+      id: null,
+      kind: "resident_id",
+      number_masked: "440783********0021",
+      is_current: false,
+      valid_from: null,
+      valid_to: null,
+      reason: "first_registration",
+      evidence: null,
+      merged_from_id: null,
+      is_barred: false,
+      ...over,
+    };
+  }
+
+  it("shows the documents of the person, and which of them are not in use", async () => {
+    const { page } = await open(`/residents/${ID}`, ROUTES);
+    const rows = page.findAll(".documents li").map((row) => row.text());
+    expect(rows[0]).toContain("现用");
+    expect(rows[1]).toContain("曾用");
+    expect(rows[1]).toContain("2011年3月1日");
+    expect(rows[1]).toContain("已停用，不能再登记");
+    expect(page.find(".banner").exists()).toBe(false);
+  });
+
+  it("sends who reads a merged row to the one that was kept, and warns of an identity changed twice", async () => {
+    const { page } = await open(`/residents/${ID}`, {
+      ...ROUTES,
+      [`GET /api/v1/residents/${ID}`]: () => ({
+        status: 200,
+        body: {
+          ...resident({ status: "merged" }),
+          hukou_kind: "rural",
+          categories: [],
+          merged_into_id: "4407830000000002",
+          identity_changed_twice: true,
+          version: 2,
+        },
+      }),
+    });
+    const banners = page.findAll(".banner");
+    expect(banners).toHaveLength(2);
+    expect(banners[0]?.get("a").attributes("href")).toBe("/residents/4407830000000002");
+    expect(banners[1]?.text()).toContain("姓名和证件号码都曾变更");
+    expect(page.text()).toContain("已并入");
+  });
 
   it("shows the person without an account, and earlier events on request", async () => {
     const { page } = await open(`/residents/${ID}`, ROUTES);
