@@ -23,7 +23,7 @@ from api.vocabulary import BenefitState, DocumentKind, EnrolmentState
 from api.wire import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -224,6 +224,11 @@ def _views(keyring: Keyring, rows: Sequence[tuple[Any, ...]]) -> list[ResidentVi
         )
         for person, row, number in zip(people, rows, _id_numbers(keyring, people), strict=True)
     ]
+
+
+def facts_of(row: Mapping[str, Any]) -> Any:
+    """Return a row of the roster from its columns by name; of columns that came later an old row has none."""
+    return _facts(tuple(row.get(name) for name in _FIELDS))
 
 
 def _facts(row: tuple[Any, ...]) -> Any:

@@ -69,6 +69,8 @@ CASES: dict[str, Case] = {
     ),
     "reveal_resident": of("resident", body={"field": "bank_account", "reason": "核对"}),
     "list_resident_timeline": of("resident"),
+    "list_resident_versions": of("resident"),
+    "list_resident_sources": of("resident"),
     "list_households": Case(slots=UNIT),
     "read_household": of("household"),
     "list_enrolments": Case(slots=UNIT | {"query.resident_id": "resident"}),
