@@ -57,6 +57,14 @@ const categories: Record<string, string> = {
   land_taken: "被征地",
 };
 
+/** Where a fact of a person comes from. */
+const sources: Record<string, string> = {
+  import: "名册导入",
+  user: "经办人",
+  system: "系统",
+  other: "其他单位",
+};
+
 const tables = {
   level: levels,
   sex: sexes,
@@ -67,7 +75,13 @@ const tables = {
   accountState: accountStates,
   role: roles,
   category: categories,
+  source: sources,
 } as const;
+
+/** The values of a vocabulary in the order in which people are offered them. */
+export function choices(table: LabelTable): { value: string; label: string }[] {
+  return Object.entries(tables[table]).map(([value, word]) => ({ value, label: word }));
+}
 
 export type LabelTable = keyof typeof tables;
 

@@ -132,6 +132,8 @@ SEEDS = {
         "DROP INDEX uq_contributions_year",
         "UPDATE contributions SET contribution_year = 2015 WHERE kind = 'make_up'",
     ],
+    "versions_unbroken": ["UPDATE residents SET version = version + 1 WHERE id = (SELECT min(id) FROM residents)"],
+    "same_name_same_spelling": ["UPDATE residents SET pinyin = 'x' WHERE id = (SELECT min(id) FROM residents)"],
 }  # fmt: skip
 
 

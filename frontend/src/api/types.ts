@@ -23,3 +23,5 @@ export type Resident = Get<"/api/v1/residents">["items"][number];
 export type ResidentDetail = Get<"/api/v1/residents/{resident_id}">;
 export type Account = Get<"/api/v1/accounts/{resident_id}">;
 export type TimelineEvent = Get<"/api/v1/residents/{resident_id}/timeline">["items"][number];
+export type ResidentVersion = Get<"/api/v1/residents/{resident_id}/versions">["items"][number];
+export type FactSource = Get<"/api/v1/residents/{resident_id}/sources">["items"][number];
