@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 
 from api.crypto import Keyring
 from api.database import Actor, county_of, next_id
+from api.exchange.pinyin import name_pinyin
 from api.models import Account, DuplicatePair, Enrolment, EnrolmentDecision, Household, Resident, ResidentFact, User
 from api.permissions import ROLE_PERMISSIONS
 from api.policy.id_numbers import check_character
@@ -90,10 +91,11 @@ def make_resident(
     if bank_account is not None:
         sealed = KEYRING.seal(bank_account, table="residents", column="bank_account", row_id=resident_id)
         index = KEYRING.blind_index("bank_account", bank_account)
+    pinyin, initials = name_pinyin(name)
     columns: dict[str, Any] = {
         "hukou_kind": HukouKind.RURAL,
-        "pinyin": "liangxiaoming",
-        "initials": "lxm",
+        "pinyin": pinyin,
+        "initials": initials,
         "is_student": False,
         "employee_insured": False,
         "other_pension": False,

@@ -22,7 +22,7 @@ from api.dependencies import (
 from api.permissions import Permission
 from api.routes import Router
 from api.schemas.attachments import AttachmentLink
-from api.schemas.base import DivisionIn, IdIn, Page
+from api.schemas.base import DayIn, DivisionIn, IdIn, Page
 from api.schemas.duplicates import SimilarList, SimilarRead, SimilarSearch
 from api.schemas.residents import (
     OLDEST,
@@ -43,6 +43,7 @@ from api.schemas.residents import (
 from api.services import (
     duplicate_search,
     reinstatements,
+    resident_history,
     resident_protection,
     resident_search,
     residents,
@@ -202,9 +203,20 @@ def search_resident(
 
 @router.get("/{resident_id}", name="read_resident", dependencies=[requires(Permission.RESIDENT_READ)])
 def read_resident(
-    session: ReadSessionDep, keyring: KeyringDep, today: BusinessDateDep, response: Response, resident_id: IdIn
+    session: ReadSessionDep,
+    keyring: KeyringDep,
+    today: BusinessDateDep,
+    response: Response,
+    resident_id: IdIn,
+    as_of: Annotated[DayIn | None, Query()] = None,
 ) -> ResidentRead:
-    """Read one person, protected values masked."""
+    """Read one person, protected values masked; with `as_of`, as the roster knew them at the end of that day.
+
+    Of an earlier day no state of enrolment and pension is told, and there is no ETag: the past cannot be changed.
+    """
+    if as_of is not None:
+        then = resident_history.read_as_of(session, keyring, resident_id=resident_id, as_of=as_of)
+        return detail_of(then, keyring, as_of)
     view = resident_search.get_view(session, keyring, resident_id, alone=True)
     response.headers["ETag"] = etag(view.resident.version)
     return detail_of(view, keyring, today)

@@ -26,7 +26,7 @@ from api.vocabulary import BenefitState, DocumentKind, EnrolmentState, ResidentS
 from api.wire import Call, Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
     from uuid import UUID
 
@@ -258,6 +258,11 @@ def _views(keyring: Keyring, rows: Sequence[tuple[Any, ...]]) -> list[ResidentVi
         )
         for person, row, number in zip(people, rows, _id_numbers(keyring, people), strict=True)
     ]
+
+
+def facts_of(row: Mapping[str, Any]) -> Any:
+    """Return a row of the roster from its columns by name; of columns that came later an old row has none."""
+    return _facts(tuple(row.get(name) for name in _FIELDS))
 
 
 def _facts(row: tuple[Any, ...]) -> Any:

@@ -205,6 +205,12 @@ const facts: Record<string, string> = {
   household_id: "户号",
   phone: "联系电话",
   bank_account: "银行账号",
+/** Where a fact of a person comes from. */
+const sources: Record<string, string> = {
+  import: "名册导入",
+  user: "经办人",
+  system: "系统",
+  other: "其他单位",
 };
 
 const tables = {
@@ -234,7 +240,13 @@ const tables = {
   duplicateAct: duplicateActs,
   likeness: likenesses,
   fact: facts,
+  source: sources,
 } as const;
+
+/** The values of a vocabulary in the order in which people are offered them. */
+export function choices(table: LabelTable): { value: string; label: string }[] {
+  return Object.entries(tables[table]).map(([value, word]) => ({ value, label: word }));
+}
 
 export type LabelTable = keyof typeof tables;
 

@@ -113,6 +113,8 @@ CASES: dict[str, Case] = {
     "propose_merge": of("duplicate", body={"keep": "first", "opinion": "同一人"}),
     "decide_duplicate": of("merging", "duplicate_id", body={"decision": "merge", "keep": "first"}, version="2"),
     "undo_duplicate": of("settled", "duplicate_id", body={"opinion": "再核实"}, version="2"),
+    "list_resident_versions": of("resident"),
+    "list_resident_sources": of("resident"),
     "list_households": Case(slots=UNIT),
     "read_household": of("household"),
     "add_attachment": Case(

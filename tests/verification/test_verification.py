@@ -215,6 +215,8 @@ SEEDS = {
     ],
     "change_requests_persons": [*drop("change_request_decisions", "uq_change_request_decisions_person"), "UPDATE change_request_decisions SET decided_by_id = 5 WHERE step <> 'village_check'"],
     "applied_requests_in_register": ["UPDATE residents SET address = '别处' WHERE id = (SELECT min(resident_id) FROM change_requests)"],
+    "versions_unbroken": ["UPDATE residents SET version = version + 1 WHERE id = (SELECT min(id) FROM residents)"],
+    "same_name_same_spelling": ["UPDATE residents SET pinyin = 'x' WHERE id = (SELECT min(id) FROM residents)"],
 }  # fmt: skip
 
 

@@ -1377,7 +1377,11 @@ export interface paths {
         };
         /**
          * List Residents
-         * @description List people of a unit; `q` is the beginning of a name, of its pinyin or of its initials.
+         * @description List people of a unit, also the dead and those who moved away, unless `status` says otherwise.
+         *
+         *     `q` is the beginning of a name, of a given name, of the pinyin or of the initials, or characters and letters mixed.
+         *     `household` is a whole 户号; ages are full years on the business day. A page can be shorter than `limit`, even empty,
+         *     and still have a `next`: as many people were looked at as one request may.
          */
         get: operations["list_residents"];
         put?: never;
@@ -1421,7 +1425,9 @@ export interface paths {
         };
         /**
          * Read Resident
-         * @description Read one person, protected values masked.
+         * @description Read one person, protected values masked; with `as_of`, as the roster knew them at the end of that day.
+         *
+         *     Of an earlier day no state of enrolment and pension is told, and there is no ETag: the past cannot be changed.
          */
         get: operations["read_resident"];
         put?: never;
@@ -1536,6 +1542,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/residents/{resident_id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Resident Sources
+         * @description List where each fact of a person comes from.
+         */
+        get: operations["list_resident_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents/{resident_id}/timeline": {
         parameters: {
             query?: never;
@@ -1548,6 +1574,26 @@ export interface paths {
          * @description List everything that happened to a person, newest first.
          */
         get: operations["list_resident_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{resident_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Resident Versions
+         * @description List what a person's row was, newest first, with what each change brought and who brought it.
+         */
+        get: operations["list_resident_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2194,6 +2240,12 @@ export interface components {
             reason: string;
         };
         /**
+         * BenefitFilter
+         * @description States of a pension, and people who have none.
+         * @enum {string}
+         */
+        BenefitFilter: "none" | "pending" | "active" | "suspended" | "stopped" | "terminated";
+        /**
          * BenefitRead
          * @description A running pension.
          */
@@ -2324,6 +2376,20 @@ export interface components {
             amount: string;
             /** Collector Id */
             collector_id: string;
+        };
+        /**
+         * ChangeRead
+         * @description One fact before and after, in words.
+         */
+        ChangeRead: {
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            /** New */
+            new: string | null;
+            /** Old */
+            old: string | null;
         };
         /**
          * Channel
@@ -3061,6 +3127,31 @@ export interface components {
          */
         Evidence: "supported" | "known" | "uncertain" | "design";
         /**
+         * FactSourceRead
+         * @description Where a fact comes from; `since`, `version` and `source` are null where it is older than what one may see.
+         */
+        FactSourceRead: {
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            /** Since */
+            since: string | null;
+            source: components["schemas"]["SourceRead"] | null;
+            /** Value */
+            value: string | null;
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * FactSources
+         * @description The sources of all facts of a person.
+         */
+        FactSources: {
+            /** Items */
+            items: components["schemas"]["FactSourceRead"][];
+        };
+        /**
          * FieldError
          * @description What is wrong with one field.
          */
@@ -3669,6 +3760,13 @@ export interface components {
         Page_ResidentSummary_: {
             /** Items */
             items: components["schemas"]["ResidentSummary"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ResidentVersionRead] */
+        Page_ResidentVersionRead_: {
+            /** Items */
+            items: components["schemas"]["ResidentVersionRead"][];
             /** Next */
             next: string | null;
         };
@@ -4413,6 +4511,26 @@ export interface components {
             wubao?: boolean | null;
         };
         /**
+         * ResidentVersionRead
+         * @description A row of the past, or the present one, which has no `until`.
+         *
+         *     `changes` says what it brought: nothing for the first, null where the row before belongs to another unit.
+         */
+        ResidentVersionRead: {
+            /** Changes */
+            changes: components["schemas"]["ChangeRead"][] | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            source: components["schemas"]["SourceRead"];
+            /** Until */
+            until: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * RevealCreate
          * @description Which value is to be shown in full, and why.
          */
@@ -4628,6 +4746,21 @@ export interface components {
              * @example 200.00
              */
             total: string;
+        };
+        /**
+         * SourceRead
+         * @description Who brought something: an import, a user, the system, or somebody of a unit that one does not see.
+         */
+        SourceRead: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "import" | "user" | "system" | "other";
+            /** Name */
+            name: string | null;
         };
         /**
          * Sources
@@ -7446,6 +7579,12 @@ export interface operations {
                 q?: string | null;
                 category?: components["schemas"]["ResidentCategory"] | null;
                 enrolment?: components["schemas"]["EnrolmentFilter"] | null;
+                benefit?: components["schemas"]["BenefitFilter"] | null;
+                status?: components["schemas"]["ResidentStatus"] | null;
+                group?: string | null;
+                household?: string | null;
+                age_from?: number | null;
+                age_to?: number | null;
                 limit?: number;
                 after?: string | null;
             };
@@ -7545,7 +7684,9 @@ export interface operations {
     };
     read_resident: {
         parameters: {
-            query?: never;
+            query?: {
+                as_of?: string | null;
+            };
             header?: never;
             path: {
                 resident_id: string;
@@ -7790,6 +7931,37 @@ export interface operations {
             };
         };
     };
+    list_resident_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactSources"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_resident_timeline: {
         parameters: {
             query?: {
@@ -7811,6 +7983,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_TimelineEventRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_resident_versions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ResidentVersionRead_"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */

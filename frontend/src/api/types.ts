@@ -38,3 +38,5 @@ export type SettlementSummary = Get<"/api/v1/settlements">["items"][number];
 export type Settlement = Get<"/api/v1/settlements/{settlement_id}">;
 export type Overdue = Get<"/api/v1/settlements/overdue">["items"][number];
 export type Recovery = Get<"/api/v1/recoveries">["items"][number];
+export type ResidentVersion = Get<"/api/v1/residents/{resident_id}/versions">["items"][number];
+export type FieldSource = Get<"/api/v1/residents/{resident_id}/sources">["items"][number];

@@ -2,7 +2,15 @@
 
 import { api, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
-import type { Account, Fact, ResidentDetail, ResidentDocument, TimelineEvent } from "@/api/types";
+import type {
+  Account,
+  Fact,
+  FieldSource,
+  ResidentDetail,
+  ResidentDocument,
+  ResidentVersion,
+  TimelineEvent,
+} from "@/api/types";
 import { useAsync } from "./useAsync";
 import { usePages } from "./usePages";
 
@@ -63,4 +71,42 @@ export function useResident() {
     });
 
   return { person, account, documents, timeline, facts, loadPerson, loadAccount, loadDocuments, loadTimeline, loadFacts };
+}
+
+/** What the roster knew of a person earlier; asked only when somebody wants to see it. */
+export function useHistory() {
+  const versions = usePages<ResidentVersion>();
+  const sources = useAsync<FieldSource[]>();
+  const then = useAsync<{ day: string; person: ResidentDetail | null }>();
+
+  const loadVersions = (id: string): Promise<void> =>
+    versions.restart(async (after, signal) => {
+      const found = await unwrap(
+        api.GET("/api/v1/residents/{resident_id}/versions", {
+          params: { path: { resident_id: id }, query: { limit: PAGE_SIZE, ...(after === null ? {} : { after }) } },
+          signal,
+        }),
+      );
+      return { items: found.items, next: found.next ?? null };
+    });
+
+  const loadSources = (id: string): Promise<void> =>
+    sources.run(async (signal) => {
+      const path = { resident_id: id };
+      return (await unwrap(api.GET("/api/v1/residents/{resident_id}/sources", { params: { path }, signal }))).items;
+    });
+
+  /** Before a person was registered the answer is 404, which is an answer and no fault. */
+  const loadThen = (id: string, day: string): Promise<void> =>
+    then.run(async (signal) => {
+      try {
+        const params = { path: { resident_id: id }, query: { as_of: day } };
+        return { day, person: await unwrap(api.GET("/api/v1/residents/{resident_id}", { params, signal })) };
+      } catch (error) {
+        if (asProblem(error).status === 404) return { day, person: null };
+        throw error;
+      }
+    });
+
+  return { versions, sources, then, loadVersions, loadSources, loadThen };
 }

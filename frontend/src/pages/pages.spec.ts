@@ -207,6 +207,40 @@ describe("residents", () => {
     expect(seen.filter((call) => call.includes("q="))).toEqual([]);
   });
 
+  it("asks what is chosen, keeps it in the address and takes it back", async () => {
+    const { page, router, seen } = await open("/residents?q=c&age_from=60", SIGNED_IN);
+    expect(page.get("details.filters").attributes("open")).toBeDefined();
+    expect(page.get("details.filters summary").text()).toContain("已用 1 项");
+    await page.get("#category").setValue("dibao");
+    await settle();
+    expect(router.currentRoute.value.query).toEqual({ q: "c", age_from: "60", category: "dibao" });
+    expect(seen.at(-1)).toBe("GET /api/v1/residents?limit=30&q=c&category=dibao&age_from=60");
+    const clear = page.findAll("button").find((button) => button.text() === "清除这些条件");
+    await clear?.trigger("click");
+    await settle();
+    expect(router.currentRoute.value.query).toEqual({ q: "c" });
+  });
+
+  it("does not ask for an age that is none", async () => {
+    const { page, seen } = await open("/residents", SIGNED_IN);
+    const before = seen.length;
+    await page.get("#age_from").setValue("200");
+    await settle();
+    expect(seen.length).toBe(before);
+  });
+
+  it("goes on by itself while pages are short, and stops at a full one", async () => {
+    const { page, seen } = await open("/residents?group=9", {
+      ...SIGNED_IN,
+      "GET /api/v1/residents": (url) => {
+        const after = Number(url.searchParams.get("after") ?? "0");
+        return { status: 200, body: { items: after < 2 ? [] : [resident()], next: after < 3 ? String(after + 1) : null } };
+      },
+    });
+    expect(seen.filter((call) => call.includes("/residents?"))).toHaveLength(4);
+    expect(page.text()).toContain("共 2 人");
+  });
+
   it("walks from the field into the results with the arrow key", async () => {
     const { page } = await open("/residents", SIGNED_IN);
     await page.get("#q").trigger("keydown", { key: "ArrowDown" });
@@ -292,6 +326,72 @@ describe("one resident", () => {
     expect(banners[0]?.get("a").attributes("href")).toBe("/residents/4407830000000002");
     expect(banners[1]?.text()).toContain("姓名和证件号码都曾变更");
     expect(page.text()).toContain("已并入");
+  });
+
+  const SOURCE = { kind: "other", id: "5", name: null };
+  const HISTORY: Routes = {
+    ...ROUTES,
+    [`GET /api/v1/residents/${ID}`]: (url) =>
+      url.searchParams.get("as_of") === "2000-01-01"
+        ? problem(404, "没有找到")
+        : {
+            status: 200,
+            body: { ...resident(), hukou_kind: "rural", categories: [], address: url.searchParams.get("as_of"), version: 1 },
+          },
+    [`GET /api/v1/residents/${ID}/versions`]: () => ({
+      status: 200,
+      body: {
+        items: [
+          {
+            version: 2,
+            since: "2011-03-02T01:30:00Z",
+            until: null,
+            source: { kind: "user", id: "7", name: "张晓敏" },
+            changes: [{ field: "address", label: "户籍地址", old: null, new: "新址" }],
+          },
+          { version: 1, since: "2011-03-01T01:30:00Z", until: "2011-03-02T01:30:00Z", source: SOURCE, changes: [] },
+        ],
+        next: null,
+      },
+    }),
+    [`GET /api/v1/residents/${ID}/sources`]: () => ({
+      status: 200,
+      body: { items: [{ field: "name", label: "姓名", value: "陈秀英", since: null, version: null, source: null }] },
+    }),
+  };
+
+  async function unfold(page: VueWrapper, at: number): Promise<void> {
+    const details = page.findAll("[aria-labelledby=history-title] details")[at];
+    (details?.element as HTMLDetailsElement).open = true;
+    await details?.trigger("toggle");
+    await settle();
+  }
+
+  it("shows what changed from what to what only when it is asked for", async () => {
+    const { page, seen } = await open(`/residents/${ID}`, HISTORY);
+    expect(seen.some((call) => call.includes("/versions"))).toBe(false);
+    await unfold(page, 0);
+    const versions = page.findAll(".version").map((one) => one.text());
+    expect(versions[0]).toContain("户籍地址");
+    expect(versions[0]).toContain("（空）");
+    expect(versions[0]).toContain("张晓敏");
+    expect(versions[1]).toContain("登记入册");
+    expect(versions[1]).toContain("其他单位");
+    await unfold(page, 1);
+    expect(page.get(".sources").text()).toContain("在原单位登记");
+  });
+
+  it("shows the person as of a day, and says when there was none", async () => {
+    const { page } = await open(`/residents/${ID}`, HISTORY);
+    await page.get("#as-of").setValue("2011-03-04");
+    await page.get("form.day").trigger("submit");
+    await settle();
+    expect(page.get(".then").text()).toContain("2011年3月4日终了时的资料");
+    expect(page.get(".then").text()).toContain("2011-03-04");
+    await page.get("#as-of").setValue("2000-01-01");
+    await page.get("form.day").trigger("submit");
+    await settle();
+    expect(page.get(".then").text()).toContain("还没有这位居民的资料");
   });
 
   it("shows the person without an account, and earlier events on request", async () => {
