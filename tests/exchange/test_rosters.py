@@ -12,9 +12,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
+from api.exchange import templates
 from api.exchange.containers import FileFormat
 from api.exchange.file_errors import FileEmpty, HeaderDuplicated, HeaderIncomplete
-from api.exchange import templates
 from api.exchange.roster_output import write_refused
 from api.exchange.roster_rules import ROSTER_COLUMNS, ROSTER_RULES, Severity
 from api.exchange.rosters import ACCEPTED_COLUMNS, RosterFile, ValidatedRoster, read_roster, validate_roster

@@ -107,7 +107,7 @@ def state_of(database, actor, import_id):
 
 def run_to_the_end(database, actor, import_id, *, kills, seed):
     """Let workers work and die, approve the preview when it is there, and return how many deaths there were."""
-    chance = random.Random(seed)  # noqa: S311 - moments of death need no secrecy
+    chance = random.Random(seed)
     deaths = 0
     deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
@@ -138,7 +138,7 @@ def clerk_of(database):
 
 @pytest.mark.parametrize("seed", [20110331])
 def test_a_roster_survives_its_workers(clone, opened, seed):
-    known = roster([person(index) for index in range(0, 1200)])
+    known = roster([person(index) for index in range(1200)])
     content = big_roster()
     ends = []
     for kills in (0, KILLS):
