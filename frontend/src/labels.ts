@@ -57,6 +57,26 @@ const categories: Record<string, string> = {
   land_taken: "被征地",
 };
 
+const importKinds: Record<string, string> = {
+  residents: "居民花名册",
+  enrolments: "参保申请名单",
+  contributions: "缴费名单",
+};
+
+const importStates: Record<string, string> = {
+  uploaded: "待校验",
+  checking: "校验中",
+  previewed: "待确认",
+  approved: "待入库",
+  applying: "入库中",
+  applied: "已入库",
+  cancelled: "已取消",
+  dry_run: "仅校验",
+  failed: "失败",
+};
+
+const jobPhases: Record<string, string> = { checking: "正在校验", previewed: "等待入库", applying: "正在入库" };
+
 const tables = {
   level: levels,
   sex: sexes,
@@ -67,6 +87,9 @@ const tables = {
   accountState: accountStates,
   role: roles,
   category: categories,
+  importKind: importKinds,
+  importState: importStates,
+  jobPhase: jobPhases,
 } as const;
 
 export type LabelTable = keyof typeof tables;
@@ -90,6 +113,13 @@ const tones: Record<string, Tone> = {
   rejected: "bad",
   suspended: "bad",
   stopped: "bad",
+  applied: "good",
+  uploaded: "wait",
+  checking: "wait",
+  previewed: "wait",
+  approved: "wait",
+  applying: "wait",
+  failed: "bad",
 };
 
 export function tone(state: string): Tone {

@@ -62,6 +62,12 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "居民详情" },
       },
       {
+        path: "/imports/:id?",
+        name: "imports",
+        component: () => import("./pages/ImportsPage.vue"),
+        meta: { title: "导入" },
+      },
+      {
         path: "/:rest(.*)*",
         name: "missing",
         component: () => import("./pages/MissingPage.vue"),

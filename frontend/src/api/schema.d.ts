@@ -676,6 +676,9 @@ export interface paths {
         /**
          * Import File
          * @description Import a file: every good row goes in, every refused one is told. A dry run does all of it and undoes it.
+         *
+         *     A large file, or any with `mode=job`, is only stored (202): its job judges it and shows a preview, which is the dry
+         *     run, and brings it in once that is approved.
          */
         post: operations["import_file"];
         delete?: never;
@@ -704,6 +707,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/templates/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Import Template
+         * @description Return the empty file of a kind: headings, text columns, drop-down lists and, in a workbook, an explanation.
+         */
+        get: operations["read_import_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{import_id}": {
         parameters: {
             query?: never;
@@ -713,9 +736,89 @@ export interface paths {
         };
         /**
          * Read Import
-         * @description Read one import with what was refused.
+         * @description Read one import: its state, its preview, and what was refused.
          */
         get: operations["read_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Import
+         * @description Approve a preview by its hash, which lets the job bring the file in. A large one needs a second person.
+         */
+        post: operations["approve_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/cancellations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Import
+         * @description End an import. What is in stays in; the same file sent again goes on with the rest.
+         */
+        post: operations["cancel_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Import Findings
+         * @description List everything that was found in the rows of an import, by row.
+         */
+        get: operations["list_import_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/refused-rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Refused Rows
+         * @description Return the refused rows of a stored file: its columns and, behind them, where, what and why.
+         */
+        get: operations["download_refused_rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -822,6 +925,46 @@ export interface paths {
          * @description Compute the towns anew that are not posted; an approval given before is void.
          */
         post: operations["recompute_interest_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Job
+         * @description Read how far a job is.
+         */
+        get: operations["read_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Job
+         * @description Tell each change of a job until nobody works on it any more, for a minute at most.
+         */
+        get: operations["follow_job"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2082,6 +2225,8 @@ export interface components {
             /** File */
             file: string;
             kind: components["schemas"]["ImportKind"];
+            /** @default auto */
+            mode: components["schemas"]["ImportMode"];
         };
         /** Body_issue_token */
         Body_issue_token: {
@@ -2634,6 +2779,12 @@ export interface components {
             pointer: string;
         };
         /**
+         * FindingSeverity
+         * @description Weight of a finding.
+         * @enum {string}
+         */
+        FindingSeverity: "refusal" | "warning";
+        /**
          * Health
          * @description The process is alive.
          */
@@ -2725,12 +2876,28 @@ export interface components {
             id_number: string;
         };
         /**
+         * ImportApproval
+         * @description The preview that is approved.
+         */
+        ImportApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
          * ImportDetail
-         * @description An import with what was refused (at most 1,000 findings; the file of refused rows has them all).
+         * @description An import with its preview and what was refused (at most 1,000; `findings` and the file have them all).
          */
         ImportDetail: {
             /** Accepted */
             accepted: number;
+            /** Approved By Id */
+            approved_by_id: string | null;
+            /** Changed */
+            changed: number;
+            /** Content Hash */
+            content_hash: string | null;
+            /** Created */
+            created: number;
             /**
              * Created At
              * Format: date-time
@@ -2738,12 +2905,21 @@ export interface components {
             created_at: string;
             /** Division Code */
             division_code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Error Detail */
+            error_detail: string | null;
             /** Id */
             id: string;
             /** Imported By Id */
             imported_by_id: string;
+            /** Job Id */
+            job_id: string | null;
             /** Kind */
             kind: string;
+            preview: components["schemas"]["ImportPreview"] | null;
             /** Refused */
             refused: components["schemas"]["ImportFinding"][];
             /** Refused Rows */
@@ -2751,8 +2927,12 @@ export interface components {
             /** Rows */
             rows: number;
             state: components["schemas"]["ImportState"];
+            /** Stored Until */
+            stored_until: string | null;
             /** Unchanged */
             unchanged: number;
+            /** Version */
+            version: number;
         };
         /**
          * ImportFinding
@@ -2769,14 +2949,92 @@ export interface components {
             row: number;
         };
         /**
+         * ImportFindingRead
+         * @description A finding with its weight: a refusal keeps its row out, a warning tells what was changed or left out.
+         */
+        ImportFindingRead: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string;
+            /** Message */
+            message: string;
+            /** Row */
+            row: number;
+            severity: components["schemas"]["FindingSeverity"];
+        };
+        /**
          * ImportKind
          * @description Files that come in by upload.
          * @enum {string}
          */
         ImportKind: "residents" | "enrolments" | "contributions";
         /**
+         * ImportMode
+         * @description Whether a file is applied by its upload where it is small, or becomes a job in any case.
+         * @enum {string}
+         */
+        ImportMode: "auto" | "job";
+        /**
+         * ImportMoney
+         * @description What a list credits, by source.
+         */
+        ImportMoney: {
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /**
+             * Gov
+             * @example 200.00
+             */
+            gov: string;
+            /**
+             * Personal
+             * @example 200.00
+             */
+            personal: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * ImportPreview
+         * @description What a file would do, or has been approved to do.
+         */
+        ImportPreview: {
+            /** Accepted */
+            accepted: number;
+            /** Changed */
+            changed: number;
+            /** Changes */
+            changes: {
+                [key: string]: number;
+            };
+            /** Created */
+            created: number;
+            money: components["schemas"]["ImportMoney"] | null;
+            /** Needs Second Person */
+            needs_second_person: boolean;
+            /** Refused By Code */
+            refused_by_code: {
+                [key: string]: number;
+            };
+            /** Refused Rows */
+            refused_rows: number;
+            /** Rows */
+            rows: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Warnings */
+            warnings: number;
+        };
+        /**
          * ImportRead
-         * @description What an upload did. `id` is null for a dry run.
+         * @description What an upload did. `id` is null for a dry run; a file that became a job has counts once it is checked.
          */
         ImportRead: {
             /** Accepted */
@@ -2789,6 +3047,8 @@ export interface components {
             dry_run: boolean;
             /** Id */
             id: string | null;
+            /** Job Id */
+            job_id: string | null;
             /** Kind */
             kind: string;
             /** Refused */
@@ -2797,6 +3057,7 @@ export interface components {
             refused_rows: number;
             /** Rows */
             rows: number;
+            state: components["schemas"]["ImportState"];
             /** Unchanged */
             unchanged: number;
             /** Warnings */
@@ -2804,17 +3065,23 @@ export interface components {
         };
         /**
          * ImportState
-         * @description Life of an import.
+         * @description Life of an import. A small file is applied by the upload itself; a large one goes through all the stages.
          * @enum {string}
          */
-        ImportState: "applied" | "dry_run" | "failed";
+        ImportState: "uploaded" | "checking" | "previewed" | "approved" | "applying" | "applied" | "cancelled" | "dry_run" | "failed";
         /**
          * ImportSummary
-         * @description An import in a list.
+         * @description An import in a list. `job_id` is null for a file that was applied by its upload.
          */
         ImportSummary: {
             /** Accepted */
             accepted: number;
+            /** Approved By Id */
+            approved_by_id: string | null;
+            /** Changed */
+            changed: number;
+            /** Created */
+            created: number;
             /**
              * Created At
              * Format: date-time
@@ -2822,10 +3089,14 @@ export interface components {
             created_at: string;
             /** Division Code */
             division_code: string;
+            /** Ended At */
+            ended_at: string | null;
             /** Id */
             id: string;
             /** Imported By Id */
             imported_by_id: string;
+            /** Job Id */
+            job_id: string | null;
             /** Kind */
             kind: string;
             /** Refused Rows */
@@ -2835,6 +3106,8 @@ export interface components {
             state: components["schemas"]["ImportState"];
             /** Unchanged */
             unchanged: number;
+            /** Version */
+            version: number;
         };
         /**
          * InterestRunApproval
@@ -2936,6 +3209,44 @@ export interface components {
             /** Row Count */
             row_count: number;
         };
+        /**
+         * JobRead
+         * @description A job. `total` is null while it is not known; `subject_id` is the thing it works on, an import for `import`.
+         */
+        JobRead: {
+            /** Cancel Requested */
+            cancel_requested: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Division Code */
+            division_code: string;
+            /** Done */
+            done: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Phase */
+            phase: string;
+            state: components["schemas"]["JobState"];
+            /** Subject Id */
+            subject_id: string;
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * JobState
+         * @description Life of work that goes on after its request was answered.
+         * @enum {string}
+         */
+        JobState: "queued" | "running" | "waiting" | "done" | "failed" | "cancelled";
         /**
          * JournalKind
          * @description Business event behind a journal.
@@ -3052,6 +3363,13 @@ export interface components {
         Page_HouseholdRead_: {
             /** Items */
             items: components["schemas"]["HouseholdRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ImportFindingRead] */
+        Page_ImportFindingRead_: {
+            /** Items */
+            items: components["schemas"]["ImportFindingRead"][];
             /** Next */
             next: string | null;
         };
@@ -3483,7 +3801,7 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -5561,6 +5879,40 @@ export interface operations {
             };
         };
     };
+    read_import_template: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["RefusedFormat"] | null;
+            };
+            header?: never;
+            path: {
+                kind: components["schemas"]["ImportKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_import: {
         parameters: {
             query?: never;
@@ -5579,6 +5931,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_import_findings: {
+        parameters: {
+            query?: {
+                severity?: components["schemas"]["FindingSeverity"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportFindingRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_refused_rows: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["RefusedFormat"] | null;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv; charset=utf-8": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -5779,6 +6271,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InterestRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/event-stream：每次进度变化一条 progress 事件，内容同 read_job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */

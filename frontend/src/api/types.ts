@@ -23,3 +23,7 @@ export type Resident = Get<"/api/v1/residents">["items"][number];
 export type ResidentDetail = Get<"/api/v1/residents/{resident_id}">;
 export type Account = Get<"/api/v1/accounts/{resident_id}">;
 export type TimelineEvent = Get<"/api/v1/residents/{resident_id}/timeline">["items"][number];
+export type ImportSummary = Get<"/api/v1/imports">["items"][number];
+export type ImportDetail = Get<"/api/v1/imports/{import_id}">;
+export type ImportFinding = Get<"/api/v1/imports/{import_id}/findings">["items"][number];
+export type Job = Get<"/api/v1/jobs/{job_id}">;
