@@ -71,6 +71,7 @@ def day_text(serial: float, style: NumberStyle, *, is_1904: bool) -> str | None:
     """Return the day, the time or the span that a serial number stands for, as text; None when there is no such day."""
     if style.is_span:
         return str(dt.timedelta(milliseconds=round(serial * _MILLISECONDS)))
+    is_time = serial < 1
     if is_1904:
         serial += _EPOCH_1904_DAYS
     if not 0 <= serial < _LAST_SERIAL:
@@ -78,6 +79,6 @@ def day_text(serial: float, style: NumberStyle, *, is_1904: bool) -> str | None:
     # The calendar of the sheets begins a day late and makes it up by its false leap day.
     shift = 1 if 1 <= serial < _FALSE_LEAP_DAY else 0
     moment = _EPOCH + dt.timedelta(days=shift, milliseconds=round(serial * _MILLISECONDS))
-    if serial < 1:
+    if is_time:
         return moment.time().isoformat()
     return moment.date().isoformat() if moment.time() == dt.time() else moment.isoformat()

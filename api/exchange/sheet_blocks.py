@@ -21,6 +21,7 @@ _LARGEST_ROW: Final = 16 * 1024 * 1024
 _UTF8: Final = re.compile(rb"\s*<\?xml[^>]*encoding=[\"']utf-8[\"'][^>]*\?>", re.IGNORECASE)
 _DATA: Final = re.compile(rb"<sheetData\s*>")
 _ROW: Final = re.compile(rb'\s*<row r="([0-9]{1,7})"[^>/]*>')
+_END: Final = re.compile(rb"(?:\s*<row[^>]*/>)*\s*</sheetData>")
 _CELL: Final = re.compile(
     rb'<c r="([A-Z]{1,2})([0-9]+)"([^>/]*)'
     rb"(?:/>|><v>([^<&]*)</v></c>|><is><t[^>/]*>([^<&]*)</t></is></c>)"
@@ -58,7 +59,7 @@ def feed(sheet: Sheet, part: Any) -> Iterator[None]:
         for row in rows:
             reader.read(row)
         yield
-    if not rest.lstrip().startswith((b"</sheetData>", b"<row")):
+    if not _END.match(rest):
         message = "the sheet is cut off"
         raise ValueError(message)
 

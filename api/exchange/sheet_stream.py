@@ -303,7 +303,7 @@ class Sheet:
             day = day_text(number, form, is_1904=self._is_1904)
             if day is not None:
                 return day
-        return number_text(number, exact=self._exact[column] if self._exact else True)
+        return number_text(number, exact=column >= len(self._exact) or self._exact[column])
 
     def parser(self) -> Any:  # noqa: C901 - the handlers share the state of the open cell
         """Return the parser; its handlers share the state of the cell that is open."""

@@ -212,6 +212,25 @@ const sources: Record<string, string> = {
   system: "系统",
   other: "其他单位",
 };
+const importKinds: Record<string, string> = {
+  residents: "居民花名册",
+  enrolments: "参保申请名单",
+  contributions: "缴费名单",
+};
+
+const importStates: Record<string, string> = {
+  uploaded: "待校验",
+  checking: "校验中",
+  previewed: "待确认",
+  approved: "待入库",
+  applying: "入库中",
+  applied: "已入库",
+  cancelled: "已取消",
+  dry_run: "仅校验",
+  failed: "失败",
+};
+
+const jobPhases: Record<string, string> = { checking: "正在校验", previewed: "等待入库", applying: "正在入库" };
 
 const tables = {
   level: levels,
@@ -241,6 +260,9 @@ const tables = {
   likeness: likenesses,
   fact: facts,
   source: sources,
+  importKind: importKinds,
+  importState: importStates,
+  jobPhase: jobPhases,
 } as const;
 
 /** The values of a vocabulary in the order in which people are offered them. */
@@ -283,6 +305,13 @@ const tones: Record<string, Tone> = {
   proposed: "wait",
   merge_proposed: "wait",
   merged: "good",
+  applied: "good",
+  uploaded: "wait",
+  checking: "wait",
+  previewed: "wait",
+  approved: "wait",
+  applying: "wait",
+  failed: "bad",
 };
 
 export function tone(state: string): Tone {

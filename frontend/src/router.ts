@@ -100,6 +100,10 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         name: "duplicate",
         component: () => import("./pages/DuplicatePage.vue"),
         meta: { title: "核对两条登记" },
+        path: "/imports/:id?",
+        name: "imports",
+        component: () => import("./pages/ImportsPage.vue"),
+        meta: { title: "导入" },
       },
       {
         path: "/:rest(.*)*",

@@ -224,12 +224,17 @@ CASES: dict[str, Case] = {
     "read_delegation": of("delegation"),
     "revoke_delegation": of("delegation", seen=frozenset({200, 403})),
     "import_file": Case(slots={"form.division": "division"}, form={"kind": "residents"}, file="file"),
+    "import_file": Case(
+        slots={"form.division": "division"}, form={"kind": "residents"}, file="file", needs=Permission.IMPORT_RUN
+    ),
     "list_imports": Case(),
-    "list_refused_rows": Case(slots={"form.division": "division"}, form={"kind": "residents"}, file="file"),
+    "list_refused_rows": Case(
+        slots={"form.division": "division"}, form={"kind": "residents"}, file="file", needs=Permission.IMPORT_RUN
+    ),
     "read_import": of("import"),
     "read_import_template": Case(path={"kind": "residents"}),
     "list_import_findings": of("import"),
-    "download_refused_rows": of("import", seen=frozenset({200, 410})),
+    "download_refused_rows": of("import", seen=frozenset({200, 410}), needs=Permission.IMPORT_RUN),
     "approve_import": of("import", body={"content_hash": "0" * 64}, seen=CONFLICT),
     "cancel_import": of("import", seen=CONFLICT),
     "read_job": of("job"),

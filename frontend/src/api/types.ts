@@ -40,3 +40,7 @@ export type Overdue = Get<"/api/v1/settlements/overdue">["items"][number];
 export type Recovery = Get<"/api/v1/recoveries">["items"][number];
 export type ResidentVersion = Get<"/api/v1/residents/{resident_id}/versions">["items"][number];
 export type FieldSource = Get<"/api/v1/residents/{resident_id}/sources">["items"][number];
+export type ImportSummary = Get<"/api/v1/imports">["items"][number];
+export type ImportDetail = Get<"/api/v1/imports/{import_id}">;
+export type ImportFinding = Get<"/api/v1/imports/{import_id}/findings">["items"][number];
+export type Job = Get<"/api/v1/jobs/{job_id}">;
