@@ -62,6 +62,18 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "居民详情" },
       },
       {
+        path: "/department-lists",
+        name: "department-lists",
+        component: () => import("./pages/DepartmentListsPage.vue"),
+        meta: { title: "部门名单" },
+      },
+      {
+        path: "/department-lists/:id",
+        name: "department-list",
+        component: () => import("./pages/DepartmentListPage.vue"),
+        meta: { title: "名单比对" },
+      },
+      {
         path: "/:rest(.*)*",
         name: "missing",
         component: () => import("./pages/MissingPage.vue"),
