@@ -7,8 +7,10 @@ when and on which paper. What the register says about the same person is not kno
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.exchange.list_cells import Field, read_day, read_words
@@ -94,8 +96,18 @@ def read_certificate(raw: str) -> Field:
     return Field(Certificate(int(match[1]), match[3], match[4]))
 
 
+def _remembering(read: Callable[[str], Field]) -> Callable[[str], Field]:
+    """Remember what was read: days, months, schools and grades are the same in thousands of rows."""
+    return lru_cache(maxsize=8192)(read)
+
+
 def _column(
-    field: str, heading: str, *aliases: str, read: object = read_text, example: str = "", required: bool = False
+    field: str,
+    heading: str,
+    *aliases: str,
+    read: Callable[[str], Field] = read_text,
+    example: str = "",
+    required: bool = False,
 ) -> ListColumn:
     return ListColumn(
         field=field, heading=heading, aliases=aliases, example=example, read=read, required=required  # type: ignore[arg-type]

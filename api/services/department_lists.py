@@ -120,6 +120,8 @@ def bring(
     names = divisions.names_on(session, statement.division_code, today)
     scope = RosterScope(divisions=names, division_code=statement.division_code, as_of=today)
     layout = LAYOUTS[statement.kind].layout
+    # Reading a long file takes longer than a transaction of a request may do nothing.
+    session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '600s'"))
     read = read_list(content, layout=layout, file_name=file_name, limits=limits, scope=scope)
     stated, refused = _judge(read, statement)
     # Two of the same bytes at once: the second waits and then sees the first.

@@ -232,6 +232,49 @@ const importStates: Record<string, string> = {
 
 const jobPhases: Record<string, string> = { checking: "正在校验", previewed: "等待入库", applying: "正在入库" };
 
+const departmentListKinds: Record<string, string> = {
+  deaths: "死亡名单",
+  disability: "残疾名单",
+  dibao: "低保名单",
+  wubao: "五保名单",
+  employee_insurance: "职保参保名单",
+  land_taken: "被征地名单",
+  students: "在校学生名单",
+  prisoners: "服刑人员名单",
+};
+
+const departmentListStates: Record<string, string> = { compared: "待复核", applied: "已采用", rejected: "不予采用" };
+
+const listOutcomes: Record<string, string> = {
+  added: "新增",
+  changed: "变更",
+  removed: "名单上已没有",
+  unchanged: "相同",
+  not_found: "查无此人",
+  other_name: "证件号相同、姓名不同",
+  same_name_other_id: "姓名相同、证件号不同",
+  already_dead: "已登记死亡",
+  moved_out: "已迁出",
+};
+
+const listEffects: Record<string, string> = {
+  none: "不处理",
+  begin: "登记",
+  change: "变更",
+  end: "终止",
+  report_death: "登记死亡",
+};
+
+/** Why a chosen row could not be applied; codes of the API. */
+const listRefusals: Record<string, string> = {
+  "register-has-changed": "比对之后花名册已变化",
+  "fact-overlaps": "与以前的登记时间重叠",
+  "fact-already-open": "已经登记",
+  "fact-not-open": "已经终止",
+  "fact-ends-before-it-begins": "终止日期早于起始日期",
+  "resident-gone": "已登记死亡",
+};
+
 const tables = {
   level: levels,
   sex: sexes,
@@ -263,6 +306,11 @@ const tables = {
   importKind: importKinds,
   importState: importStates,
   jobPhase: jobPhases,
+  departmentListKind: departmentListKinds,
+  departmentListState: departmentListStates,
+  listOutcome: listOutcomes,
+  listEffect: listEffects,
+  listRefusal: listRefusals,
 } as const;
 
 /** The values of a vocabulary in the order in which people are offered them. */
@@ -312,6 +360,8 @@ const tones: Record<string, Tone> = {
   approved: "wait",
   applying: "wait",
   failed: "bad",
+  compared: "wait",
+  applied: "good",
 };
 
 export function tone(state: string): Tone {

@@ -104,6 +104,16 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         name: "imports",
         component: () => import("./pages/ImportsPage.vue"),
         meta: { title: "导入" },
+        path: "/department-lists",
+        name: "department-lists",
+        component: () => import("./pages/DepartmentListsPage.vue"),
+        meta: { title: "部门名单" },
+      },
+      {
+        path: "/department-lists/:id",
+        name: "department-list",
+        component: () => import("./pages/DepartmentListPage.vue"),
+        meta: { title: "名单比对" },
       },
       {
         path: "/:rest(.*)*",

@@ -64,6 +64,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Attachment
+         * @description Read what is known of one paper, without its bytes.
+         */
+        get: operations["read_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Attachment Content
+         * @description Return the bytes of one paper; each look is on record, and nothing on the way may keep or run them.
+         */
+        get: operations["read_attachment_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment_id}/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Attachment
+         * @description Say that a paper proves something else of the same person as well.
+         */
+        post: operations["link_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment_id}/voids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Attachment
+         * @description Take a paper out of use; what a decision rests on, by a second person only.
+         */
+        post: operations["void_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit-events": {
         parameters: {
             query?: never;
@@ -348,6 +428,294 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cancellations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cancellations
+         * @description List the cases of a unit; by state it is the work list of the next step.
+         */
+        get: operations["list_cancellations"];
+        put?: never;
+        /**
+         * Create Cancellation
+         * @description Hand in a 注销登记; nothing is paid in or out for the time after the event from now on.
+         */
+        post: operations["create_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cancellations/{cancellation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Cancellation
+         * @description Read one case with all that its reviewer must know.
+         */
+        get: operations["read_cancellation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Cancellation Payee
+         * @description Name who is paid, before the first step or, by the county, before the settlement.
+         */
+        patch: operations["change_cancellation_payee"];
+        trace?: never;
+    };
+    "/api/v1/cancellations/{cancellation_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Cancellation
+         * @description Approve, return or reject at a step; which right that needs depends on the step.
+         */
+        post: operations["decide_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cancellations/{cancellation_id}/resubmissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resubmit Cancellation
+         * @description Hand a returned case in again, mended: a new round of three steps.
+         */
+        post: operations["resubmit_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cancellations/{cancellation_id}/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Cancellation
+         * @description Undo an approved case that nothing was paid for: a wrong death, somebody who came back.
+         */
+        post: operations["revoke_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cancellations/{cancellation_id}/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compute Settlement
+         * @description Compute the settlement of an approved case, or what has become due since it was settled; nothing is booked.
+         */
+        post: operations["compute_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cancellations/{cancellation_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Cancellation
+         * @description Take back one's own case while it is on its way.
+         */
+        post: operations["withdraw_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Change Requests
+         * @description List the requests of a unit or of a person, the newest first.
+         */
+        get: operations["list_change_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Change Requests
+         * @description Say the same of up to 200 requests; each that cannot be decided says why and stays as it is.
+         */
+        post: operations["decide_change_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Change Request
+         * @description Read one request with old and new, the person's facts, what stands against it, and its decisions.
+         */
+        get: operations["read_change_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests/{request_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Change Request
+         * @description Approve, return or reject at a step; the last step's approval makes the change.
+         */
+        post: operations["decide_change_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests/{request_id}/resubmissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resubmit Change Request
+         * @description Hand a returned request in again, mended: a new round.
+         */
+        post: operations["resubmit_change_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests/{request_id}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Change Request
+         * @description Show a protected value of a request in full, to compare it with the paper; who asked and why is on record.
+         */
+        post: operations["reveal_change_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests/{request_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Change Request
+         * @description Take back one's own request before it is decided.
+         */
+        post: operations["withdraw_change_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients": {
         parameters: {
             query?: never;
@@ -450,6 +818,90 @@ export interface paths {
          * @description Undo a contribution and its subsidy; whoever recorded it cannot.
          */
         post: operations["reverse_contribution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Delegations
+         * @description List the delegations of one's unit, the newest first.
+         */
+        get: operations["list_delegations"];
+        put?: never;
+        /**
+         * Create Delegation
+         * @description Give one's own step to a colleague.
+         */
+        post: operations["create_delegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Colleagues
+         * @description List who of one's unit could take one's step.
+         */
+        get: operations["list_colleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations/{delegation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Delegation
+         * @description Read one delegation.
+         */
+        get: operations["read_delegation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations/{delegation_id}/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Delegation
+         * @description End a delegation at once.
+         */
+        post: operations["revoke_delegation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -644,6 +1096,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duplicates
+         * @description List pairs of a unit, most alike first; without a state those that wait for somebody.
+         */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Duplicates
+         * @description Look through a unit; doing it again proposes nothing twice. Of a whole county rather `nongbao run`.
+         */
+        post: operations["search_duplicates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/{duplicate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Duplicate
+         * @description Read one pair: both people side by side, what differs, and what was done.
+         */
+        get: operations["read_duplicate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/{duplicate_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Duplicate
+         * @description Approve a proposed merge, hand it back, or say that the two are two persons.
+         */
+        post: operations["decide_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/{duplicate_id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Merge
+         * @description Say that the two are one person and which row to keep; another person decides.
+         */
+        post: operations["propose_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/{duplicate_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Duplicate
+         * @description Take a decision back; a merge gives both rows back what it changed.
+         */
+        post: operations["undo_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolments": {
         parameters: {
             query?: never;
@@ -697,7 +1269,7 @@ export interface paths {
         };
         /**
          * Read Enrolment
-         * @description Read one case with its decisions.
+         * @description Read one case with its decisions, until when it waits, and whether the reader may decide it.
          */
         get: operations["read_enrolment"];
         put?: never;
@@ -748,6 +1320,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enrolments/{enrolment_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Enrolment
+         * @description Take back one's own application before it is decided.
+         */
+        post: operations["withdraw_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Facts Due
+         * @description List open facts whose day to ask again has come (default: by today), such as students who should have finished.
+         */
+        get: operations["list_facts_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facts/{fact_id}/ends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Fact
+         * @description End a fact; on `ended_on` it no longer holds.
+         */
+        post: operations["end_fact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facts/{fact_id}/voids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Fact
+         * @description Mark a fact as wrongly recorded; it stays on record as such.
+         */
+        post: operations["void_fact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/households": {
         parameters: {
             query?: never;
@@ -757,7 +1409,7 @@ export interface paths {
         };
         /**
          * List Households
-         * @description List the houses of a unit; `number` is the beginning of a 户号.
+         * @description List the houses of a unit by number; `number` is the beginning of a 户号, `arrears` those that owe something.
          */
         get: operations["list_households"];
         put?: never;
@@ -777,7 +1429,7 @@ export interface paths {
         };
         /**
          * Read Household
-         * @description Read one house with its people and who has not paid for the year.
+         * @description Read one house: its people, who has not paid for the year, and what each has to do now.
          */
         get: operations["read_household"];
         put?: never;
@@ -804,6 +1456,9 @@ export interface paths {
         /**
          * Import File
          * @description Import a file: every good row goes in, every refused one is told. A dry run does all of it and undoes it.
+         *
+         *     A large file, or any with `mode=job`, is only stored (202): its job judges it and shows a preview, which is the dry
+         *     run, and brings it in once that is approved.
          */
         post: operations["import_file"];
         delete?: never;
@@ -832,6 +1487,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/templates/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Import Template
+         * @description Return the empty file of a kind: headings, text columns, drop-down lists and, in a workbook, an explanation.
+         */
+        get: operations["read_import_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{import_id}": {
         parameters: {
             query?: never;
@@ -841,9 +1516,89 @@ export interface paths {
         };
         /**
          * Read Import
-         * @description Read one import with what was refused.
+         * @description Read one import: its state, its preview, and what was refused.
          */
         get: operations["read_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Import
+         * @description Approve a preview by its hash, which lets the job bring the file in. A large one needs a second person.
+         */
+        post: operations["approve_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/cancellations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Import
+         * @description End an import. What is in stays in; the same file sent again goes on with the rest.
+         */
+        post: operations["cancel_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Import Findings
+         * @description List everything that was found in the rows of an import, by row.
+         */
+        get: operations["list_import_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/refused-rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Refused Rows
+         * @description Return the refused rows of a stored file: its columns and, behind them, where, what and why.
+         */
+        get: operations["download_refused_rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -956,6 +1711,202 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Job
+         * @description Read how far a job is.
+         */
+        get: operations["read_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Job
+         * @description Tell each change of a job until nobody works on it any more, for a minute at most.
+         */
+        get: operations["follow_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/land-projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Land Projects
+         * @description List the projects of a unit, newest first; by state it is the work list of the next step.
+         */
+        get: operations["list_land_projects"];
+        put?: never;
+        /**
+         * Create Land Project
+         * @description Enter a project of a village as a draft with an empty list.
+         */
+        post: operations["create_land_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/land-projects/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Land Project
+         * @description Read one project with its steps and what its list has other than that of the round before.
+         */
+        get: operations["read_land_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Land Project
+         * @description Change facts of a project whose list is still the village's.
+         */
+        patch: operations["change_land_project"];
+        trace?: never;
+    };
+    "/api/v1/land-projects/{project_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Land Project
+         * @description Take the next step, or send the list back; the county's approval freezes it and marks its people as 被征地.
+         */
+        post: operations["decide_land_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/land-projects/{project_id}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Land Objections
+         * @description List the objections of every round, newest first.
+         */
+        get: operations["list_land_objections"];
+        put?: never;
+        /**
+         * Object To Land List
+         * @description Write down what somebody says against a person's place or sum while the list hangs out.
+         */
+        post: operations["object_to_land_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/land-projects/{project_id}/objections/{objection_id}/rulings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rule On Land Objection
+         * @description Say whether an objection is right; by another person than who wrote it down.
+         */
+        post: operations["rule_on_land_objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/land-projects/{project_id}/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Land Persons
+         * @description List the people of a project's list as it stands, with what is due for each.
+         */
+        get: operations["list_land_persons"];
+        put?: never;
+        /**
+         * Put Land Persons
+         * @description Put people of the village on the list, or give them another sum; all of them or nobody.
+         */
+        post: operations["put_land_persons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/land-projects/{project_id}/removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Strike Land Persons
+         * @description Strike people off the list; all of them or nobody.
+         */
+        post: operations["strike_land_persons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oauth/token": {
         parameters: {
             query?: never;
@@ -970,6 +1921,66 @@ export interface paths {
          * @description Exchange a client's credentials (Basic or in the body) for a bearer token.
          */
         post: operations["issue_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/participation-register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Participation Register
+         * @description List everyone who belonged to a unit's villages at a date, where they stood and why, by group and household.
+         */
+        get: operations["list_participation_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/participation-register/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Participation Register
+         * @description Totals of the register: belonging = eligible + excluded, eligible = insured + registered_unpaid + not_enrolled.
+         */
+        get: operations["read_participation_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/participation-register/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Participation Register
+         * @description The names as a workbook, numbers masked; the export is on record.
+         */
+        get: operations["export_participation_register"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1224,6 +2235,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recoveries
+         * @description List recoveries; `state=open` is what has still to come back.
+         */
+        get: operations["list_recoveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recoveries/{recovery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Recovery
+         * @description Read one recovery.
+         */
+        get: operations["read_recovery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recoveries/{recovery_id}/repayments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repay Recovery
+         * @description Record that all that was still open has come back to the income account.
+         */
+        post: operations["repay_recovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/remittances": {
         parameters: {
             query?: never;
@@ -1368,6 +2439,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/resident-documents/{document_id}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Resident Document
+         * @description Let a former number be registered again: it stood here by mistake. By a county reviewer who did not bring it.
+         */
+        post: operations["release_resident_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents": {
         parameters: {
             query?: never;
@@ -1416,6 +2507,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/residents/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Similar Residents
+         * @description Look for people of one's unit who may be the one about to be registered; the search is on record.
+         */
+        post: operations["search_similar_residents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents/{resident_id}": {
         parameters: {
             query?: never;
@@ -1442,6 +2553,50 @@ export interface paths {
         patch: operations["change_resident"];
         trace?: never;
     };
+    "/api/v1/residents/{resident_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Attachments
+         * @description List a person's papers, newest first; `voided` lists those that were taken out of use too.
+         */
+        get: operations["list_attachments"];
+        put?: never;
+        /**
+         * Add Attachment
+         * @description Take a photo or scan in: JPEG, PNG or PDF. Bytes that the person has already answer 200 with the same paper.
+         */
+        post: operations["add_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{resident_id}/change-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Change Request
+         * @description Hand in a request to change one item of a person; it waits for the village's check.
+         */
+        post: operations["create_change_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents/{resident_id}/deaths": {
         parameters: {
             query?: never;
@@ -1456,6 +2611,54 @@ export interface paths {
          * @description Register a death; payments stop from the following month.
          */
         post: operations["report_death"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{resident_id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Resident Documents
+         * @description List every document that a person has or had, numbers masked.
+         */
+        get: operations["list_resident_documents"];
+        put?: never;
+        /**
+         * Record Resident Document
+         * @description Record a former resident ID or an additional document; the current number changes by an approved case only.
+         */
+        post: operations["record_resident_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{resident_id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Resident Facts
+         * @description List every fact of a person, ended and voided ones included, in the order of their days.
+         */
+        get: operations["list_resident_facts"];
+        put?: never;
+        /**
+         * Record Fact
+         * @description Record a fact with its evidence; a village records reasons for not joining only.
+         */
+        post: operations["record_fact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1571,7 +2774,7 @@ export interface paths {
         };
         /**
          * List Resident Timeline
-         * @description List everything that happened to a person, newest first.
+         * @description List everything that happened to a person, newest first, each event with the papers of its case.
          */
         get: operations["list_resident_timeline"];
         put?: never;
@@ -1666,6 +2869,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Settlements
+         * @description List settlements; `state=computed` is the reviewer's work, `state=approved` what finance pays.
+         */
+        get: operations["list_settlements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/overdue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Overdue Settlements
+         * @description List the dead who are still insured after the days that are allowed, the longest dead first.
+         */
+        get: operations["list_overdue_settlements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/{settlement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Settlement
+         * @description Read the settlement sheet with its calculation in words.
+         */
+        get: operations["read_settlement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/{settlement_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Settlement
+         * @description Approve the content that was seen; interest is booked and the account ends. By a second person.
+         */
+        post: operations["approve_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/{settlement_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Settlement
+         * @description Undo a settlement whose money has not left: discard what is computed, reverse what is approved.
+         */
+        post: operations["discard_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/{settlement_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay Settlement
+         * @description Record that the bank has paid; enrolment, benefit and case end with it. By a third person.
+         */
+        post: operations["pay_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1714,6 +3037,26 @@ export interface paths {
         patch: operations["change_user"];
         trace?: never;
     };
+    "/api/v1/users/{user_id}/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Arrange Delegation
+         * @description Give the step of somebody who cannot come to a colleague of theirs, of the same unit or above.
+         */
+        post: operations["arrange_delegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user_id}/password-resets": {
         parameters: {
             query?: never;
@@ -1728,6 +3071,46 @@ export interface paths {
          * @description Give a user a new password and end their sessions.
          */
         post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Work Items
+         * @description List what waits, the earliest due first: what is overdue leads.
+         */
+        get: operations["list_work_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Work Items
+         * @description Count what is in each of the person's lists, by kind and step.
+         */
+        get: operations["count_work_items"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1809,7 +3192,7 @@ export interface components {
             payments: components["schemas"]["PaymentRead"][];
             /** Reasons */
             reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
-            settlement: components["schemas"]["SettlementRead"];
+            settlement: components["schemas"]["api__schemas__calculations__SettlementRead"];
             /** Years */
             years: components["schemas"]["YearRead"][];
         };
@@ -1926,6 +3309,85 @@ export interface components {
             resident_id?: string | null;
             /** Seq */
             seq: number;
+        };
+        /**
+         * AttachmentKind
+         * @description What a scanned paper or photo is.
+         * @enum {string}
+         */
+        AttachmentKind: "photo" | "id_card" | "hukou_book" | "form" | "certificate" | "death_certificate" | "resolution" | "other";
+        /**
+         * AttachmentLink
+         * @description A paper as a link from what it proves.
+         */
+        AttachmentLink: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["AttachmentKind"];
+            /** Media Type */
+            media_type: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * AttachmentRead
+         * @description A paper; `void_reason` is null while it is in force.
+         */
+        AttachmentRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["AttachmentKind"];
+            /** Media Type */
+            media_type: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Subjects */
+            subjects: components["schemas"]["AttachmentSubjectRead"][];
+            /** Title */
+            title: string;
+            /** Uploaded By */
+            uploaded_by: string | null;
+            /** Uploaded By Id */
+            uploaded_by_id: string;
+            /** Version */
+            version: number;
+            /** Void Reason */
+            void_reason: string | null;
+            /** Voided At */
+            voided_at: string | null;
+        };
+        /**
+         * AttachmentSubject
+         * @description What of a person a paper can prove.
+         * @enum {string}
+         */
+        AttachmentSubject: "enrolment" | "change_request" | "cancellation" | "resident_fact" | "land_project" | "contribution" | "award";
+        /**
+         * AttachmentSubjectCreate
+         * @description Something else that a paper proves.
+         */
+        AttachmentSubjectCreate: {
+            /** Subject Id */
+            subject_id: string;
+            subject_kind: components["schemas"]["AttachmentSubject"];
+        };
+        /**
+         * AttachmentSubjectRead
+         * @description What a paper proves.
+         */
+        AttachmentSubjectRead: {
+            /** Subject Id */
+            subject_id: string;
+            subject_kind: components["schemas"]["AttachmentSubject"];
         };
         /**
          * AuditEventRead
@@ -2282,6 +3744,18 @@ export interface components {
          * @enum {string}
          */
         BenefitState: "pending" | "active" | "suspended" | "stopped" | "terminated";
+        /** Body_add_attachment */
+        Body_add_attachment: {
+            /** File */
+            file: string;
+            kind: components["schemas"]["AttachmentKind"];
+            /** Subject Id */
+            subject_id?: string | null;
+            /** @default enrolment */
+            subject_kind: components["schemas"]["AttachmentSubject"];
+            /** Title */
+            title?: string | null;
+        };
         /** Body_bring_department_list */
         Body_bring_department_list: {
             /**
@@ -2316,6 +3790,8 @@ export interface components {
             /** File */
             file: string;
             kind: components["schemas"]["ImportKind"];
+            /** @default auto */
+            mode: components["schemas"]["ImportMode"];
         };
         /** Body_issue_token */
         Body_issue_token: {
@@ -2365,6 +3841,237 @@ export interface components {
             personal: string;
         };
         /**
+         * CancellationCreate
+         * @description A 注销登记 of a person.
+         */
+        CancellationCreate: {
+            /**
+             * Event On
+             * Format: date
+             */
+            event_on: string;
+            payee?: components["schemas"]["PayeeIn"] | null;
+            proof: components["schemas"]["CancellationProof"];
+            /** Proof Number */
+            proof_number?: string | null;
+            reason: components["schemas"]["CancellationReason"];
+            /** Remark */
+            remark?: string | null;
+            /** Resident Id */
+            resident_id: string;
+            /**
+             * Set Off Agreed
+             * @default false
+             */
+            set_off_agreed: boolean;
+        };
+        /**
+         * CancellationDecisionCreate
+         * @description What is said at a step; a return or a rejection needs the reason.
+         */
+        CancellationDecisionCreate: {
+            decision: components["schemas"]["Decision"];
+            /** Opinion */
+            opinion?: string | null;
+            /**
+             * Stamped
+             * @default false
+             */
+            stamped: boolean;
+            step: components["schemas"]["EnrolmentStep"];
+        };
+        /**
+         * CancellationDecisionRead
+         * @description A decision of a case's history.
+         */
+        CancellationDecisionRead: {
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Decided By Id */
+            decided_by_id: string;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /**
+             * Decided On
+             * Format: date
+             */
+            decided_on: string;
+            decision: components["schemas"]["Decision"];
+            /** Opinion */
+            opinion: string | null;
+            /** Round */
+            round: number;
+            /** Stamped */
+            stamped: boolean;
+            step: components["schemas"]["EnrolmentStep"];
+        };
+        /**
+         * CancellationDetail
+         * @description A case with what a reviewer must know: the person, the payee, account and pension, decisions, settlements.
+         */
+        CancellationDetail: {
+            /** Account State */
+            account_state: string | null;
+            /** Balance */
+            balance: string | null;
+            /** Benefit State */
+            benefit_state: string | null;
+            /** Claim Until */
+            claim_until: string | null;
+            /** Closed On */
+            closed_on: string | null;
+            /** Conflicts */
+            conflicts: components["schemas"]["api__schemas__cancellations__ConflictRead"][];
+            /** Created By Id */
+            created_by_id: string;
+            /** Decisions */
+            decisions: components["schemas"]["CancellationDecisionRead"][];
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Due On */
+            due_on: string | null;
+            /**
+             * Event On
+             * Format: date
+             */
+            event_on: string;
+            /** Has Proof Number */
+            has_proof_number: boolean;
+            /** Id */
+            id: string;
+            next_step: components["schemas"]["EnrolmentStep"] | null;
+            payee: components["schemas"]["PayeeRead"] | null;
+            proof: components["schemas"]["CancellationProof"];
+            reason: components["schemas"]["CancellationReason"];
+            /** Registered Event */
+            registered_event: boolean;
+            /** Remark */
+            remark: string | null;
+            /**
+             * Reported On
+             * Format: date
+             */
+            reported_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            resident_status: components["schemas"]["ResidentStatus"];
+            /** Resident Status On */
+            resident_status_on: string | null;
+            /** Revoked Reason */
+            revoked_reason: string | null;
+            /** Round */
+            round: number;
+            /** Set Off Agreed */
+            set_off_agreed: boolean;
+            /** Settlements */
+            settlements: components["schemas"]["SettlementBrief"][];
+            /** Since On */
+            since_on: string | null;
+            state: components["schemas"]["CaseState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * CancellationProof
+         * @description What a 注销登记表 is proved with (policy.md §3.4).
+         * @enum {string}
+         */
+        CancellationProof: "death_certificate" | "cremation_certificate" | "hukou_cancelled" | "court_judgment" | "residence_abroad" | "other_scheme" | "hukou_book";
+        /**
+         * CancellationRead
+         * @description A case; `next_step` is what it waits for, null when it waits for none.
+         */
+        CancellationRead: {
+            /** Created By Id */
+            created_by_id: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Due On */
+            due_on: string | null;
+            /**
+             * Event On
+             * Format: date
+             */
+            event_on: string;
+            /** Id */
+            id: string;
+            next_step: components["schemas"]["EnrolmentStep"] | null;
+            proof: components["schemas"]["CancellationProof"];
+            reason: components["schemas"]["CancellationReason"];
+            /**
+             * Reported On
+             * Format: date
+             */
+            reported_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Round */
+            round: number;
+            /** Since On */
+            since_on: string | null;
+            state: components["schemas"]["CaseState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * CancellationReason
+         * @description Why a participation ends (policy.md §3.3 P3).
+         * @enum {string}
+         */
+        CancellationReason: "death" | "settled_abroad" | "other_pension" | "hukou_not_rural";
+        /**
+         * CancellationResubmit
+         * @description A returned case, mended.
+         */
+        CancellationResubmit: {
+            /**
+             * Event On
+             * Format: date
+             */
+            event_on: string;
+            payee?: components["schemas"]["PayeeIn"] | null;
+            proof: components["schemas"]["CancellationProof"];
+            /** Proof Number */
+            proof_number?: string | null;
+            reason: components["schemas"]["CancellationReason"];
+            /** Remark */
+            remark?: string | null;
+            /**
+             * Set Off Agreed
+             * @default false
+             */
+            set_off_agreed: boolean;
+        };
+        /**
+         * CaseKind
+         * @description Kinds of cases that go V→T→C (policy.md §3.3, P1 to P3).
+         * @enum {string}
+         */
+        CaseKind: "enrolment" | "change_request" | "cancellation";
+        /**
+         * CaseState
+         * @description Stages of a case other than 参保登记 (policy.md §3.1); the words of the stages are the same.
+         * @enum {string}
+         */
+        CaseState: "draft" | "village_checked" | "township_reviewed" | "county_approved" | "archived" | "returned" | "rejected" | "withdrawn";
+        /**
+         * CaseStop
+         * @description Why a case stopped without a decision.
+         * @enum {string}
+         */
+        CaseStop: "maker" | "death" | "moved_out" | "member_gone";
+        /**
          * CashInHand
          * @description Cash that the signed-in collector holds by the books, less what is paid in and not yet confirmed.
          */
@@ -2378,6 +4085,12 @@ export interface components {
             collector_id: string;
         };
         /**
+         * ChangeKind
+         * @description Items of a 变更登记表 (policy.md P2), one of them per request.
+         * @enum {string}
+         */
+        ChangeKind: "name" | "id_number" | "sex" | "bank_account" | "hukou_kind" | "tier" | "rhythm" | "category" | "exclusion" | "phone" | "address" | "village_group" | "ethnicity" | "household_split" | "household_merge" | "household_move" | "household_head";
+        /**
          * ChangeRead
          * @description One fact before and after, in words.
          */
@@ -2390,6 +4103,170 @@ export interface components {
             new: string | null;
             /** Old */
             old: string | null;
+        };
+        /**
+         * ChangeRequestCreate
+         * @description One item of a 变更登记表. Which of the values is needed follows from the kind; the others stay out.
+         *
+         *     `value`: name, sex (男/女), hukou kind (农业/非农业), address, group, ethnicity, phone, account, ID number, or the grade
+         *     of a disability. `tier`, `rhythm`: what will be paid. `fact` with `holds`: what begins or ends. `household_number`,
+         *     `leaving`, `staying`: the other house, who moves there, and whose relation changes, with relations to the head.
+         */
+        ChangeRequestCreate: {
+            /**
+             * Effective On
+             * Format: date
+             */
+            effective_on: string;
+            fact?: components["schemas"]["FactKind"] | null;
+            /** Holds */
+            holds?: boolean | null;
+            /** Household Number */
+            household_number?: string | null;
+            kind: components["schemas"]["ChangeKind"];
+            /** Leaving */
+            leaving?: {
+                [key: string]: string;
+            };
+            proof: components["schemas"]["ProofKind"];
+            /** Proof Number */
+            proof_number?: string | null;
+            /** Remark */
+            remark?: string | null;
+            rhythm?: components["schemas"]["Rhythm"] | null;
+            /** Staying */
+            staying?: {
+                [key: string]: string;
+            };
+            /** Tier */
+            tier?: string | null;
+            /** Value */
+            value?: string | null;
+        };
+        /**
+         * ChangeRequestDetail
+         * @description A request with what a reviewer needs: old and new, the person, what stands against it, and who said what.
+         */
+        ChangeRequestDetail: {
+            /** Applied On */
+            applied_on: string | null;
+            /** Clause */
+            clause: string;
+            /** Conflicts */
+            conflicts: components["schemas"]["api__schemas__change_requests__ConflictRead"][];
+            /** Created By Id */
+            created_by_id: string;
+            /** Decisions */
+            decisions: components["schemas"]["DecisionRead"][];
+            /** Differences */
+            differences: components["schemas"]["DifferenceRead"][];
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Due On */
+            due_on: string | null;
+            /**
+             * Effective On
+             * Format: date
+             */
+            effective_on: string;
+            /** Facts */
+            facts: components["schemas"]["api__schemas__change_requests__FactRead"][];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ChangeKind"];
+            last_step: components["schemas"]["EnrolmentStep"];
+            next_step: components["schemas"]["EnrolmentStep"] | null;
+            proof: components["schemas"]["ProofKind"];
+            /** Proof Number Masked */
+            proof_number_masked: string | null;
+            /** Remark */
+            remark: string | null;
+            /**
+             * Requested On
+             * Format: date
+             */
+            requested_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Round */
+            round: number;
+            /** Since On */
+            since_on: string | null;
+            state: components["schemas"]["CaseState"];
+            /** Version */
+            version: number;
+            waiting: components["schemas"]["Waiting"];
+        };
+        /**
+         * ChangeRequestRead
+         * @description A request; `next_step` is what it waits for, `last_step` the one that makes the change.
+         */
+        ChangeRequestRead: {
+            /** Applied On */
+            applied_on: string | null;
+            /** Clause */
+            clause: string;
+            /** Created By Id */
+            created_by_id: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Due On */
+            due_on: string | null;
+            /**
+             * Effective On
+             * Format: date
+             */
+            effective_on: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ChangeKind"];
+            last_step: components["schemas"]["EnrolmentStep"];
+            next_step: components["schemas"]["EnrolmentStep"] | null;
+            /**
+             * Requested On
+             * Format: date
+             */
+            requested_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Round */
+            round: number;
+            /** Since On */
+            since_on: string | null;
+            state: components["schemas"]["CaseState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ChangeRevealCreate
+         * @description Which protected value of a request is to be shown in full, and why.
+         */
+        ChangeRevealCreate: {
+            /** Reason */
+            reason: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "old" | "new" | "proof_number";
+        };
+        /**
+         * ChangeRevealRead
+         * @description A value in full.
+         */
+        ChangeRevealRead: {
+            /** Side */
+            side: string;
+            /** Value */
+            value: string;
         };
         /**
          * Channel
@@ -2442,6 +4319,25 @@ export interface components {
             role: components["schemas"]["RoleName"];
             /** Scopes */
             scopes: string[];
+        };
+        /**
+         * ColleagueRead
+         * @description Somebody who could take one's step.
+         */
+        ColleagueRead: {
+            /** Display Name */
+            display_name: string;
+            /** Id */
+            id: string;
+            role: components["schemas"]["RoleName"];
+        };
+        /**
+         * Colleagues
+         * @description People of one's unit who could take one's step.
+         */
+        Colleagues: {
+            /** Items */
+            items: components["schemas"]["ColleagueRead"][];
         };
         /**
          * ContributionCreate
@@ -2612,17 +4508,22 @@ export interface components {
         Decision: "approve" | "return" | "reject";
         /**
          * DecisionCreate
-         * @description What is said at a step; a return or a rejection needs the reason.
+         * @description What is said at a step; a return or a rejection needs the reason. `stamped`: the paper form bears the seal.
          */
         DecisionCreate: {
             decision: components["schemas"]["Decision"];
             /** Opinion */
             opinion?: string | null;
+            /**
+             * Stamped
+             * @default false
+             */
+            stamped: boolean;
             step: components["schemas"]["EnrolmentStep"];
         };
         /**
          * DecisionRead
-         * @description A decision of a case's history.
+         * @description A decision of a case's history. `on_behalf_of_id` is whose step a delegate did.
          */
         DecisionRead: {
             /**
@@ -2632,16 +4533,22 @@ export interface components {
             decided_at: string;
             /** Decided By Id */
             decided_by_id: string;
+            /** Decided By Name */
+            decided_by_name: string | null;
             /**
              * Decided On
              * Format: date
              */
             decided_on: string;
             decision: components["schemas"]["Decision"];
+            /** On Behalf Of Id */
+            on_behalf_of_id: string | null;
             /** Opinion */
             opinion: string | null;
             /** Round */
             round: number;
+            /** Stamped */
+            stamped: boolean;
             step: components["schemas"]["EnrolmentStep"];
         };
         /**
@@ -2657,7 +4564,8 @@ export interface components {
             id: string;
             /** Message */
             message: string | null;
-            state: components["schemas"]["EnrolmentState"] | null;
+            /** State */
+            state: string | null;
         };
         /**
          * DecisionResults
@@ -2681,7 +4589,70 @@ export interface components {
             ids: string[];
             /** Opinion */
             opinion?: string | null;
+            /**
+             * Stamped
+             * @default false
+             */
+            stamped: boolean;
             step: components["schemas"]["EnrolmentStep"];
+        };
+        /**
+         * DelegationCreate
+         * @description A step given to a colleague from a day to a day, both included.
+         */
+        DelegationCreate: {
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            step: components["schemas"]["EnrolmentStep"];
+            /** To User Id */
+            to_user_id: string;
+        };
+        /**
+         * DelegationRead
+         * @description A delegation. Names are null of people whom the reader does not see.
+         */
+        DelegationRead: {
+            /** Division Code */
+            division_code: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** From User Id */
+            from_user_id: string;
+            /** From User Name */
+            from_user_name: string | null;
+            /** Id */
+            id: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Reason */
+            reason: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            step: components["schemas"]["EnrolmentStep"];
+            /** To User Id */
+            to_user_id: string;
+            /** To User Name */
+            to_user_name: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * DemoUser
@@ -2960,6 +4931,20 @@ export interface components {
             version: number;
         };
         /**
+         * DifferenceRead
+         * @description Old and new of one line, in words, protected values masked; `changed` is told by the full values.
+         */
+        DifferenceRead: {
+            /** Changed */
+            changed: boolean;
+            /** Label */
+            label: string;
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
+        };
+        /**
          * DivisionLevel
          * @description Level of a unit in the division tree, by the statistics bureau's 12-digit code (policy.md §6.2).
          * @enum {string}
@@ -2983,11 +4968,207 @@ export interface components {
             parent_code: string | null;
         };
         /**
+         * DocumentCreate
+         * @description A former resident ID or an additional document of a person, and what proves it.
+         */
+        DocumentCreate: {
+            /** Evidence */
+            evidence: string;
+            kind: components["schemas"]["HeldDocumentKind"];
+            /** Number */
+            number: string;
+            /** Valid From */
+            valid_from?: string | null;
+            /** Valid To */
+            valid_to?: string | null;
+        };
+        /**
+         * DocumentList
+         * @description Every document of a person: the current one first.
+         */
+        DocumentList: {
+            /** Items */
+            items: components["schemas"]["DocumentRead"][];
+        };
+        /**
+         * DocumentRead
+         * @description A document of a person, its number masked. `is_barred`: nobody may be registered under it.
+         */
+        DocumentRead: {
+            /** Evidence */
+            evidence: string | null;
+            /** Id */
+            id: string | null;
+            /** Is Barred */
+            is_barred: boolean;
+            /** Is Current */
+            is_current: boolean;
+            kind: components["schemas"]["HeldDocumentKind"];
+            /** Merged From Id */
+            merged_from_id: string | null;
+            /** Number Masked */
+            number_masked: string;
+            reason: components["schemas"]["DocumentReason"];
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+        };
+        /**
+         * DocumentReason
+         * @description Why a document is on record, or ceased to be the current one.
+         * @enum {string}
+         */
+        DocumentReason: "first_registration" | "upgraded" | "reissued" | "corrected" | "additional";
+        /**
          * DueKind
          * @description Why an amount is owed for a month.
          * @enum {string}
          */
         DueKind: "regular" | "back_pay";
+        /**
+         * DuplicateAct
+         * @description What a person did about a pair.
+         * @enum {string}
+         */
+        DuplicateAct: "propose_merge" | "merge" | "not_duplicate" | "return" | "undo";
+        /**
+         * DuplicateActRead
+         * @description Something that was done about a pair.
+         */
+        DuplicateActRead: {
+            act: components["schemas"]["DuplicateAct"];
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Decided By Id */
+            decided_by_id: string;
+            /**
+             * Decided On
+             * Format: date
+             */
+            decided_on: string;
+            /** Keep Id */
+            keep_id: string | null;
+            /** Opinion */
+            opinion: string | null;
+        };
+        /**
+         * DuplicateDecisionCreate
+         * @description A decision; `keep` is needed for a merge and says again what was proposed.
+         */
+        DuplicateDecisionCreate: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "merge" | "not_duplicate" | "return";
+            /** Keep */
+            keep?: ("first" | "second") | null;
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * DuplicateDetail
+         * @description A pair side by side. `differences` are names of the fields of a resident in which the two are not the same.
+         */
+        DuplicateDetail: {
+            /** Decided By Id */
+            decided_by_id: string | null;
+            /** Differences */
+            differences: string[];
+            /** Division Code */
+            division_code: string;
+            first: components["schemas"]["DuplicateSide"];
+            /** History */
+            history: components["schemas"]["DuplicateActRead"][];
+            /** Id */
+            id: string;
+            /** Keep Id */
+            keep_id: string | null;
+            /** Proposed By Id */
+            proposed_by_id: string | null;
+            /** Reasons */
+            reasons: components["schemas"]["Likeness"][];
+            /** Score */
+            score: number;
+            second: components["schemas"]["DuplicateSide"];
+            state: components["schemas"]["DuplicateState"];
+            /** Take */
+            take: ("ethnicity" | "address" | "village_group" | "relation" | "disability_grade" | "remark" | "household_id" | "phone" | "bank_account")[];
+            /** Version */
+            version: number;
+        };
+        /**
+         * DuplicateRead
+         * @description A pair in a list.
+         */
+        DuplicateRead: {
+            /** Division Code */
+            division_code: string;
+            first: components["schemas"]["ResidentSummary"];
+            /** Id */
+            id: string;
+            /** Keep Id */
+            keep_id: string | null;
+            /** Reasons */
+            reasons: components["schemas"]["Likeness"][];
+            /** Score */
+            score: number;
+            second: components["schemas"]["ResidentSummary"];
+            state: components["schemas"]["DuplicateState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * DuplicateSearchCreate
+         * @description The unit to look through: a village, a town or a county.
+         */
+        DuplicateSearchCreate: {
+            /** Division */
+            division: string;
+        };
+        /**
+         * DuplicateSearchRead
+         * @description What a search did.
+         */
+        DuplicateSearchRead: {
+            /** Alike */
+            alike: number;
+            /** Compared */
+            compared: number;
+            /** Division Code */
+            division_code: string;
+            /** Lapsed */
+            lapsed: number;
+            /** Proposed */
+            proposed: number;
+            /** Refreshed */
+            refreshed: number;
+        };
+        /**
+         * DuplicateSide
+         * @description One of the two. `holds` is money and open cases; `refusal` says why it cannot be the kept one, null when it can.
+         */
+        DuplicateSide: {
+            /** Holds */
+            holds: string[];
+            /** Offered */
+            offered: ("ethnicity" | "address" | "village_group" | "relation" | "disability_grade" | "remark" | "household_id" | "phone" | "bank_account")[];
+            /** Refusal */
+            refusal: string | null;
+            /** Refusal Code */
+            refusal_code: string | null;
+            resident: components["schemas"]["ResidentRead"];
+        };
+        /**
+         * DuplicateState
+         * @description What is known of two rows that may be one person.
+         * @enum {string}
+         */
+        DuplicateState: "proposed" | "merge_proposed" | "merged" | "not_duplicate" | "lapsed";
         /**
          * EnrolmentCreate
          * @description An application; the tier is 0.00 for who was 60 at the launch.
@@ -3011,6 +5192,8 @@ export interface components {
         /**
          * EnrolmentDetail
          * @description A case with every decision of every round.
+         *
+         *     `effect_month` is the month in which it takes effect when every step keeps its day, null when it waits for none.
          */
         EnrolmentDetail: {
             /**
@@ -3026,6 +5209,10 @@ export interface components {
             division_code: string;
             /** Division Name */
             division_name: string;
+            /** Due On */
+            due_on: string | null;
+            /** Effect Month */
+            effect_month: string | null;
             /** Id */
             id: string;
             /** Insured On */
@@ -3038,7 +5225,11 @@ export interface components {
             rhythm: components["schemas"]["Rhythm"];
             /** Round */
             round: number;
+            /** Since On */
+            since_on: string | null;
             state: components["schemas"]["EnrolmentState"];
+            /** Terms */
+            terms: components["schemas"]["TermsRead"][];
             /**
              * Tier
              * @example 200.00
@@ -3046,6 +5237,7 @@ export interface components {
             tier: string;
             /** Version */
             version: number;
+            waiting: components["schemas"]["Waiting"];
         };
         /**
          * EnrolmentFilter
@@ -3069,6 +5261,8 @@ export interface components {
             division_code: string;
             /** Division Name */
             division_name: string;
+            /** Due On */
+            due_on: string | null;
             /** Id */
             id: string;
             /** Insured On */
@@ -3081,6 +5275,8 @@ export interface components {
             rhythm: components["schemas"]["Rhythm"];
             /** Round */
             round: number;
+            /** Since On */
+            since_on: string | null;
             state: components["schemas"]["EnrolmentState"];
             /**
              * Tier
@@ -3113,7 +5309,7 @@ export interface components {
          * @description Stages of 参保登记 (policy.md §3.1): each later stage is another person's.
          * @enum {string}
          */
-        EnrolmentState: "draft" | "village_checked" | "township_reviewed" | "county_approved" | "returned" | "rejected" | "terminated";
+        EnrolmentState: "draft" | "village_checked" | "township_reviewed" | "county_approved" | "returned" | "rejected" | "terminated" | "withdrawn";
         /**
          * EnrolmentStep
          * @description The three steps of a case, each by a different person.
@@ -3127,29 +5323,102 @@ export interface components {
          */
         Evidence: "supported" | "known" | "uncertain" | "design";
         /**
-         * FactSourceRead
-         * @description Where a fact comes from; `since`, `version` and `source` are null where it is older than what one may see.
+         * FactCreate
+         * @description A fact with its first day and its evidence; `value` is the grade of a disability.
          */
-        FactSourceRead: {
-            /** Field */
-            field: string;
-            /** Label */
-            label: string;
-            /** Since */
-            since: string | null;
-            source: components["schemas"]["SourceRead"] | null;
+        FactCreate: {
+            /** Begins On */
+            begins_on?: string | null;
+            /** Evidence */
+            evidence: string;
+            kind: components["schemas"]["FactKind"];
+            /** Review On */
+            review_on?: string | null;
+            /** Value */
+            value?: ("1" | "2" | "3" | "4") | null;
+        };
+        /**
+         * FactDue
+         * @description A fact to ask about again, with whose it is.
+         */
+        FactDue: {
+            /** Begins On */
+            begins_on: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            effect: components["schemas"]["FactEffectRead"];
+            /** End Evidence */
+            end_evidence: string | null;
+            /** Ended On */
+            ended_on: string | null;
+            /** Evidence */
+            evidence: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["FactKind"];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Recorded By Id */
+            recorded_by_id: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Review On */
+            review_on: string | null;
+            source_kind: components["schemas"]["FactSource"];
             /** Value */
             value: string | null;
             /** Version */
-            version: number | null;
+            version: number;
+            /** Void Reason */
+            void_reason: string | null;
+            /** Voided At */
+            voided_at: string | null;
         };
         /**
-         * FactSources
-         * @description The sources of all facts of a person.
+         * FactEffectRead
+         * @description What a fact does to the person's place in the participation register.
+         * @enum {string}
          */
-        FactSources: {
-            /** Items */
-            items: components["schemas"]["FactSourceRead"][];
+        FactEffectRead: "excludes" | "explains" | "category";
+        /**
+         * FactEnd
+         * @description First day on which the fact no longer holds, and what shows it.
+         */
+        FactEnd: {
+            /**
+             * Ended On
+             * Format: date
+             */
+            ended_on: string;
+            /** Evidence */
+            evidence: string;
+        };
+        /**
+         * FactKind
+         * @description Dated facts about a person (policy.md §6.3, §8). Which of them keep somebody out of E is `policy.participation`.
+         * @enum {string}
+         */
+        FactKind: "disability" | "dibao" | "wubao" | "one_child" | "land_taken" | "student" | "soldier" | "prisoner" | "employee_insured" | "other_pension" | "unwilling" | "unreachable" | "empty_hukou" | "dead_not_cancelled";
+        /**
+         * FactSource
+         * @description Where a dated fact was taken from.
+         * @enum {string}
+         */
+        FactSource: "first_record" | "import" | "user" | "case" | "department_list" | "move";
+        /**
+         * FactVoid
+         * @description Why the record was wrong.
+         */
+        FactVoid: {
+            /** Reason */
+            reason: string;
         };
         /**
          * FieldError
@@ -3164,6 +5433,37 @@ export interface components {
             pointer: string;
         };
         /**
+         * FieldSourceRead
+         * @description Where a fact comes from; `since`, `version` and `source` are null where it is older than what one may see.
+         */
+        FieldSourceRead: {
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            /** Since */
+            since: string | null;
+            source: components["schemas"]["SourceRead"] | null;
+            /** Value */
+            value: string | null;
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * FieldSources
+         * @description The sources of all facts of a person.
+         */
+        FieldSources: {
+            /** Items */
+            items: components["schemas"]["FieldSourceRead"][];
+        };
+        /**
+         * FindingSeverity
+         * @description Weight of a finding.
+         * @enum {string}
+         */
+        FindingSeverity: "refusal" | "warning";
+        /**
          * Health
          * @description The process is alive.
          */
@@ -3172,12 +5472,25 @@ export interface components {
             status: string;
         };
         /**
+         * HeldDocumentKind
+         * @description Kinds of documents that a person has or had beside the current one of the roster.
+         * @enum {string}
+         */
+        HeldDocumentKind: "resident_id" | "resident_id_15" | "travel_permit" | "passport" | "other";
+        /**
          * HouseholdDetail
-         * @description A house with its people, and how many of the insured have not paid for the year.
+         * @description A house with its people and what each has to do.
          */
         HouseholdDetail: {
             /** Division Code */
             division_code: string;
+            /** Division Name */
+            division_name: string;
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
             /** Id */
             id: string;
             /** Members */
@@ -3193,7 +5506,7 @@ export interface components {
         };
         /**
          * HouseholdMember
-         * @description A person of the house; `paid_this_year` is null for who is not insured.
+         * @description A person of the house; `paid_this_year` is null for who owes nothing and has paid nothing.
          */
         HouseholdMember: {
             /** Age */
@@ -3208,6 +5521,11 @@ export interface components {
             division_code: string;
             /** Division Name */
             division_name: string;
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
             enrolment_state: components["schemas"]["EnrolmentState"] | null;
             /** Id */
             id: string;
@@ -3221,24 +5539,60 @@ export interface components {
             relation: string | null;
             sex: components["schemas"]["Sex"];
             status: components["schemas"]["ResidentStatus"];
+            /** Tasks */
+            tasks: components["schemas"]["HouseholdTaskRead"][];
             /** Village Group */
             village_group: string | null;
         };
         /**
          * HouseholdRead
-         * @description A house under a 户号.
+         * @description A house under a 户号; `unpaid` counts who owes something of the year, `due` is how much they owe together.
          */
         HouseholdRead: {
             /** Division Code */
             division_code: string;
+            /** Division Name */
+            division_name: string;
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
             /** Id */
             id: string;
             /** Members */
             members: number;
             /** Number */
             number: string;
+            /** Unpaid */
+            unpaid: number;
             /** Village Group */
             village_group: string | null;
+        };
+        /**
+         * HouseholdTask
+         * @description What a person of a house has to do now.
+         * @enum {string}
+         */
+        HouseholdTask: "enrol" | "mend" | "pay" | "turn_60" | "bring_paper";
+        /**
+         * HouseholdTaskRead
+         * @description One thing that a person has to do: since when or by when, for which year, how much, and what is missing for it.
+         */
+        HouseholdTaskRead: {
+            /** Amount */
+            amount: string | null;
+            /** By */
+            by: string | null;
+            kind: components["schemas"]["HouseholdTask"];
+            /** Lacks */
+            lacks: components["schemas"]["Lack"][];
+            /** Message */
+            message: string;
+            /** Since */
+            since: string | null;
+            /** Year */
+            year: number | null;
         };
         /**
          * HukouKind
@@ -3255,12 +5609,28 @@ export interface components {
             id_number: string;
         };
         /**
+         * ImportApproval
+         * @description The preview that is approved.
+         */
+        ImportApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
          * ImportDetail
-         * @description An import with what was refused (at most 1,000 findings; the file of refused rows has them all).
+         * @description An import with its preview and what was refused (at most 1,000; `findings` and the file have them all).
          */
         ImportDetail: {
             /** Accepted */
             accepted: number;
+            /** Approved By Id */
+            approved_by_id: string | null;
+            /** Changed */
+            changed: number;
+            /** Content Hash */
+            content_hash: string | null;
+            /** Created */
+            created: number;
             /**
              * Created At
              * Format: date-time
@@ -3268,12 +5638,21 @@ export interface components {
             created_at: string;
             /** Division Code */
             division_code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Error Detail */
+            error_detail: string | null;
             /** Id */
             id: string;
             /** Imported By Id */
             imported_by_id: string;
+            /** Job Id */
+            job_id: string | null;
             /** Kind */
             kind: string;
+            preview: components["schemas"]["ImportPreview"] | null;
             /** Refused */
             refused: components["schemas"]["ImportFinding"][];
             /** Refused Rows */
@@ -3281,8 +5660,12 @@ export interface components {
             /** Rows */
             rows: number;
             state: components["schemas"]["ImportState"];
+            /** Stored Until */
+            stored_until: string | null;
             /** Unchanged */
             unchanged: number;
+            /** Version */
+            version: number;
         };
         /**
          * ImportFinding
@@ -3299,14 +5682,92 @@ export interface components {
             row: number;
         };
         /**
+         * ImportFindingRead
+         * @description A finding with its weight: a refusal keeps its row out, a warning tells what was changed or left out.
+         */
+        ImportFindingRead: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string;
+            /** Message */
+            message: string;
+            /** Row */
+            row: number;
+            severity: components["schemas"]["FindingSeverity"];
+        };
+        /**
          * ImportKind
          * @description Files that come in by upload.
          * @enum {string}
          */
         ImportKind: "residents" | "enrolments" | "contributions";
         /**
+         * ImportMode
+         * @description Whether a file is applied by its upload where it is small, or becomes a job in any case.
+         * @enum {string}
+         */
+        ImportMode: "auto" | "job";
+        /**
+         * ImportMoney
+         * @description What a list credits, by source.
+         */
+        ImportMoney: {
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /**
+             * Gov
+             * @example 200.00
+             */
+            gov: string;
+            /**
+             * Personal
+             * @example 200.00
+             */
+            personal: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * ImportPreview
+         * @description What a file would do, or has been approved to do.
+         */
+        ImportPreview: {
+            /** Accepted */
+            accepted: number;
+            /** Changed */
+            changed: number;
+            /** Changes */
+            changes: {
+                [key: string]: number;
+            };
+            /** Created */
+            created: number;
+            money: components["schemas"]["ImportMoney"] | null;
+            /** Needs Second Person */
+            needs_second_person: boolean;
+            /** Refused By Code */
+            refused_by_code: {
+                [key: string]: number;
+            };
+            /** Refused Rows */
+            refused_rows: number;
+            /** Rows */
+            rows: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Warnings */
+            warnings: number;
+        };
+        /**
          * ImportRead
-         * @description What an upload did. `id` is null for a dry run.
+         * @description What an upload did. `id` is null for a dry run; a file that became a job has counts once it is checked.
          */
         ImportRead: {
             /** Accepted */
@@ -3319,6 +5780,8 @@ export interface components {
             dry_run: boolean;
             /** Id */
             id: string | null;
+            /** Job Id */
+            job_id: string | null;
             /** Kind */
             kind: string;
             /** Refused */
@@ -3327,6 +5790,7 @@ export interface components {
             refused_rows: number;
             /** Rows */
             rows: number;
+            state: components["schemas"]["ImportState"];
             /** Unchanged */
             unchanged: number;
             /** Warnings */
@@ -3334,17 +5798,23 @@ export interface components {
         };
         /**
          * ImportState
-         * @description Life of an import.
+         * @description Life of an import. A small file is applied by the upload itself; a large one goes through all the stages.
          * @enum {string}
          */
-        ImportState: "applied" | "dry_run" | "failed";
+        ImportState: "uploaded" | "checking" | "previewed" | "approved" | "applying" | "applied" | "cancelled" | "dry_run" | "failed";
         /**
          * ImportSummary
-         * @description An import in a list.
+         * @description An import in a list. `job_id` is null for a file that was applied by its upload.
          */
         ImportSummary: {
             /** Accepted */
             accepted: number;
+            /** Approved By Id */
+            approved_by_id: string | null;
+            /** Changed */
+            changed: number;
+            /** Created */
+            created: number;
             /**
              * Created At
              * Format: date-time
@@ -3352,10 +5822,14 @@ export interface components {
             created_at: string;
             /** Division Code */
             division_code: string;
+            /** Ended At */
+            ended_at: string | null;
             /** Id */
             id: string;
             /** Imported By Id */
             imported_by_id: string;
+            /** Job Id */
+            job_id: string | null;
             /** Kind */
             kind: string;
             /** Refused Rows */
@@ -3365,6 +5839,8 @@ export interface components {
             state: components["schemas"]["ImportState"];
             /** Unchanged */
             unchanged: number;
+            /** Version */
+            version: number;
         };
         /**
          * InterestRunApproval
@@ -3467,11 +5943,391 @@ export interface components {
             row_count: number;
         };
         /**
+         * JobRead
+         * @description A job. `total` is null while it is not known; `subject_id` is the thing it works on, an import for `import`.
+         */
+        JobRead: {
+            /** Cancel Requested */
+            cancel_requested: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Division Code */
+            division_code: string;
+            /** Done */
+            done: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Phase */
+            phase: string;
+            state: components["schemas"]["JobState"];
+            /** Subject Id */
+            subject_id: string;
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * JobState
+         * @description Life of work that goes on after its request was answered.
+         * @enum {string}
+         */
+        JobState: "queued" | "running" | "waiting" | "done" | "failed" | "cancelled";
+        /**
          * JournalKind
          * @description Business event behind a journal.
          * @enum {string}
          */
-        JournalKind: "contribution" | "subsidy" | "interest" | "settlement_interest" | "remittance" | "payment_sent" | "payment_settled" | "payment_refused" | "fund_transfer" | "reversal";
+        JournalKind: "contribution" | "subsidy" | "interest" | "settlement_interest" | "remittance" | "payment_sent" | "payment_settled" | "payment_refused" | "fund_transfer" | "reversal" | "settlement" | "settlement_paid" | "recovery_repaid";
+        /**
+         * Lack
+         * @description Something that is missing for a task.
+         */
+        Lack: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * LandDecisionCreate
+         * @description What is said at a step; a return needs the reason.
+         */
+        LandDecisionCreate: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "return";
+            /** Opinion */
+            opinion?: string | null;
+            step: components["schemas"]["LandStep"];
+        };
+        /**
+         * LandDifference
+         * @description A person whose place or sum is other than in the round before; null where not on that list.
+         */
+        LandDifference: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Name */
+            name: string;
+            /** Resident Id */
+            resident_id: string;
+        };
+        /**
+         * LandObjectionCreate
+         * @description What somebody says against a person's place or sum.
+         */
+        LandObjectionCreate: {
+            /** Objection */
+            objection: string;
+            /** Resident Id */
+            resident_id: string;
+        };
+        /**
+         * LandObjectionRead
+         * @description An objection and what was found.
+         */
+        LandObjectionRead: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Objection */
+            objection: string;
+            outcome: components["schemas"]["ObjectionOutcome"];
+            /** Recorded By Id */
+            recorded_by_id: string;
+            /**
+             * Recorded On
+             * Format: date
+             */
+            recorded_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Round */
+            round: number;
+            /** Ruled By Id */
+            ruled_by_id: string | null;
+            /** Ruled On */
+            ruled_on: string | null;
+            /** Ruling */
+            ruling: string | null;
+        };
+        /**
+         * LandPersonRead
+         * @description A person on the list; name and number are null for who has moved out of the reader's sight.
+         */
+        LandPersonRead: {
+            /** Id Number Masked */
+            id_number_masked: string | null;
+            /** Name */
+            name: string | null;
+            /** Resident Id */
+            resident_id: string;
+            status: components["schemas"]["ResidentStatus"] | null;
+            /**
+             * Sum
+             * @example 200.00
+             */
+            sum: string;
+        };
+        /**
+         * LandPersonsPut
+         * @description People to put on the list; `sum` is theirs, else the project's.
+         */
+        LandPersonsPut: {
+            /** Resident Ids */
+            resident_ids: string[];
+            /** Sum */
+            sum?: string | null;
+        };
+        /**
+         * LandPersonsStrike
+         * @description People to strike off the list.
+         */
+        LandPersonsStrike: {
+            /** Resident Ids */
+            resident_ids: string[];
+        };
+        /**
+         * LandProjectCreate
+         * @description A project: whose land, under which approval, how much, and what is due for each person unless the list says otherwise.
+         */
+        LandProjectCreate: {
+            /** Approval Number */
+            approval_number: string;
+            /**
+             * Area
+             * @example 12.50
+             */
+            area: string;
+            /** Division Code */
+            division_code: string;
+            /**
+             * Land Approved On
+             * Format: date
+             */
+            land_approved_on: string;
+            /** Meeting On */
+            meeting_on?: string | null;
+            /** Name */
+            name: string;
+            /** Resolution */
+            resolution?: string | null;
+            /**
+             * Sum
+             * @example 200.00
+             */
+            sum: string;
+        };
+        /**
+         * LandProjectDetail
+         * @description A project with its steps, and what its list has other than that of the round before.
+         */
+        LandProjectDetail: {
+            /** Approval Number */
+            approval_number: string;
+            /** Approved On */
+            approved_on: string | null;
+            /**
+             * Area
+             * @example 12.50
+             */
+            area: string;
+            /** Differences */
+            differences: components["schemas"]["LandDifference"][];
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Id */
+            id: string;
+            /**
+             * Land Approved On
+             * Format: date
+             */
+            land_approved_on: string;
+            /** List Hash */
+            list_hash: string | null;
+            /** Meeting On */
+            meeting_on: string | null;
+            /** Name */
+            name: string;
+            next_step: components["schemas"]["LandStep"] | null;
+            /** Person Count */
+            person_count: number;
+            /** Published On */
+            published_on: string | null;
+            /** Published Until */
+            published_until: string | null;
+            /** Resolution */
+            resolution: string | null;
+            /** Round */
+            round: number;
+            state: components["schemas"]["LandProjectState"];
+            /** Steps */
+            steps: components["schemas"]["LandStepRead"][];
+            /**
+             * Sum
+             * @example 200.00
+             */
+            sum: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * LandProjectRead
+         * @description A project; `total` is due for the list as it stands, `list_hash` what it was frozen under.
+         */
+        LandProjectRead: {
+            /** Approval Number */
+            approval_number: string;
+            /** Approved On */
+            approved_on: string | null;
+            /**
+             * Area
+             * @example 12.50
+             */
+            area: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Id */
+            id: string;
+            /**
+             * Land Approved On
+             * Format: date
+             */
+            land_approved_on: string;
+            /** List Hash */
+            list_hash: string | null;
+            /** Meeting On */
+            meeting_on: string | null;
+            /** Name */
+            name: string;
+            next_step: components["schemas"]["LandStep"] | null;
+            /** Person Count */
+            person_count: number;
+            /** Published On */
+            published_on: string | null;
+            /** Published Until */
+            published_until: string | null;
+            /** Resolution */
+            resolution: string | null;
+            /** Round */
+            round: number;
+            state: components["schemas"]["LandProjectState"];
+            /**
+             * Sum
+             * @example 200.00
+             */
+            sum: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * LandProjectState
+         * @description Stages of the list of 被征地农民 (policy.md §2.2): the village lists and posts, town and county check.
+         * @enum {string}
+         */
+        LandProjectState: "draft" | "listed" | "published" | "town_checked" | "approved";
+        /**
+         * LandProjectUpdate
+         * @description Facts to change while the list is the village's; a field that is not given stays, null erases meeting and resolution.
+         */
+        LandProjectUpdate: {
+            /** Approval Number */
+            approval_number?: string | null;
+            /** Area */
+            area?: string | null;
+            /** Land Approved On */
+            land_approved_on?: string | null;
+            /** Meeting On */
+            meeting_on?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Resolution */
+            resolution?: string | null;
+            /** Sum */
+            sum?: string | null;
+        };
+        /**
+         * LandRulingCreate
+         * @description Whether the objection is right, and why.
+         */
+        LandRulingCreate: {
+            /** Ruling */
+            ruling: string;
+            /** Upheld */
+            upheld: boolean;
+        };
+        /**
+         * LandStep
+         * @description Steps of a land project's list.
+         * @enum {string}
+         */
+        LandStep: "list" | "publish" | "town_check" | "county_approval";
+        /**
+         * LandStepRead
+         * @description A step of a project, with the list as it was then.
+         */
+        LandStepRead: {
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Decided By Id */
+            decided_by_id: string;
+            /**
+             * Decided On
+             * Format: date
+             */
+            decided_on: string;
+            decision: components["schemas"]["Decision"];
+            /** List Hash */
+            list_hash: string;
+            /** Opinion */
+            opinion: string | null;
+            /** Person Count */
+            person_count: number;
+            /** Round */
+            round: number;
+            step: components["schemas"]["LandStep"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * Likeness
+         * @description Why two rows look like one person, or unlike.
+         * @enum {string}
+         */
+        Likeness: "same_name" | "homophone" | "name_one_off" | "same_birth" | "birth_swapped" | "birth_one_part" | "number_one_off" | "number_two_off" | "same_household" | "same_village" | "same_bank_account" | "other_sex";
         /**
          * ListEffect
          * @description What approving a row does to the register.
@@ -3602,10 +6458,99 @@ export interface components {
             /** Situation */
             situation: string;
         };
+        /**
+         * ObjectionOutcome
+         * @description What became of an objection to a posted list.
+         * @enum {string}
+         */
+        ObjectionOutcome: "open" | "dismissed" | "upheld";
+        /**
+         * OverdueRead
+         * @description Somebody dead for too long who is still insured, and how far their cancellation has come.
+         */
+        OverdueRead: {
+            /**
+             * Balance
+             * @example 200.00
+             */
+            balance: string;
+            /** Cancellation Id */
+            cancellation_id: string | null;
+            cancellation_state: components["schemas"]["CaseState"] | null;
+            /**
+             * Claim Until
+             * Format: date
+             */
+            claim_until: string;
+            /** Days */
+            days: number;
+            /**
+             * Died On
+             * Format: date
+             */
+            died_on: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Settlement Id */
+            settlement_id: string | null;
+            settlement_state: components["schemas"]["SettlementState"] | null;
+        };
+        /**
+         * OverpaidRead
+         * @description A pension paid for a month after the last one owed.
+         */
+        OverpaidRead: {
+            /**
+             * From Account
+             * @example 200.00
+             */
+            from_account: string;
+            /**
+             * From Fund
+             * @example 200.00
+             */
+            from_fund: string;
+            /** Month */
+            month: string;
+            /** Paid In */
+            paid_in: string;
+        };
+        /**
+         * OwedRead
+         * @description A month that never reached the person.
+         */
+        OwedRead: {
+            /**
+             * Account
+             * @example 200.00
+             */
+            account: string;
+            /**
+             * Basic
+             * @example 200.00
+             */
+            basic: string;
+            kind: components["schemas"]["DueKind"];
+            /** Month */
+            month: string;
+        };
         /** Page[AccountLineRead] */
         Page_AccountLineRead_: {
             /** Items */
             items: components["schemas"]["AccountLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[AttachmentRead] */
+        Page_AttachmentRead_: {
+            /** Items */
+            items: components["schemas"]["AttachmentRead"][];
             /** Next */
             next: string | null;
         };
@@ -3637,6 +6582,20 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[CancellationRead] */
+        Page_CancellationRead_: {
+            /** Items */
+            items: components["schemas"]["CancellationRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ChangeRequestRead] */
+        Page_ChangeRequestRead_: {
+            /** Items */
+            items: components["schemas"]["ChangeRequestRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[ClientRead] */
         Page_ClientRead_: {
             /** Items */
@@ -3648,6 +6607,13 @@ export interface components {
         Page_ContributionSummary_: {
             /** Items */
             items: components["schemas"]["ContributionSummary"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[DelegationRead] */
+        Page_DelegationRead_: {
+            /** Items */
+            items: components["schemas"]["DelegationRead"][];
             /** Next */
             next: string | null;
         };
@@ -3672,6 +6638,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[DuplicateRead] */
+        Page_DuplicateRead_: {
+            /** Items */
+            items: components["schemas"]["DuplicateRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[EnrolmentRead] */
         Page_EnrolmentRead_: {
             /** Items */
@@ -3679,10 +6652,31 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[FactDue] */
+        Page_FactDue_: {
+            /** Items */
+            items: components["schemas"]["FactDue"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[FactRead] */
+        Page_FactRead_: {
+            /** Items */
+            items: components["schemas"]["api__schemas__resident_facts__FactRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[HouseholdRead] */
         Page_HouseholdRead_: {
             /** Items */
             items: components["schemas"]["HouseholdRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ImportFindingRead] */
+        Page_ImportFindingRead_: {
+            /** Items */
+            items: components["schemas"]["ImportFindingRead"][];
             /** Next */
             next: string | null;
         };
@@ -3700,10 +6694,38 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[LandObjectionRead] */
+        Page_LandObjectionRead_: {
+            /** Items */
+            items: components["schemas"]["LandObjectionRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[LandPersonRead] */
+        Page_LandPersonRead_: {
+            /** Items */
+            items: components["schemas"]["LandPersonRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[LandProjectRead] */
+        Page_LandProjectRead_: {
+            /** Items */
+            items: components["schemas"]["LandProjectRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[NoticeRead] */
         Page_NoticeRead_: {
             /** Items */
             items: components["schemas"]["NoticeRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[OverdueRead] */
+        Page_OverdueRead_: {
+            /** Items */
+            items: components["schemas"]["OverdueRead"][];
             /** Next */
             next: string | null;
         };
@@ -3749,6 +6771,20 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[RecoveryRead] */
+        Page_RecoveryRead_: {
+            /** Items */
+            items: components["schemas"]["RecoveryRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[RegisterEntry] */
+        Page_RegisterEntry_: {
+            /** Items */
+            items: components["schemas"]["RegisterEntry"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[RemittanceRead] */
         Page_RemittanceRead_: {
             /** Items */
@@ -3770,6 +6806,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[SettlementSummary] */
+        Page_SettlementSummary_: {
+            /** Items */
+            items: components["schemas"]["SettlementSummary"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[TimelineEventRead] */
         Page_TimelineEventRead_: {
             /** Items */
@@ -3781,6 +6824,13 @@ export interface components {
         Page_UserRead_: {
             /** Items */
             items: components["schemas"]["UserRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[WorkItemRead] */
+        Page_WorkItemRead_: {
+            /** Items */
+            items: components["schemas"]["WorkItemRead"][];
             /** Next */
             next: string | null;
         };
@@ -3837,6 +6887,8 @@ export interface components {
             as_of: string;
             /** Eligible */
             eligible: number;
+            /** Frozen At */
+            frozen_at: string | null;
             /** Insured */
             insured: number;
             /** Rate */
@@ -3911,6 +6963,50 @@ export interface components {
             /** Password */
             password?: string | null;
         };
+        /**
+         * PayeeChange
+         * @description Another payee, or none; and whether what was overpaid may be kept back.
+         */
+        PayeeChange: {
+            payee: components["schemas"]["PayeeIn"] | null;
+            /**
+             * Set Off Agreed
+             * @default false
+             */
+            set_off_agreed: boolean;
+        };
+        /**
+         * PayeeIn
+         * @description Who is paid; of the person themselves (`self`) name, number and account are those of the roster unless given.
+         */
+        PayeeIn: {
+            /** Bank Account */
+            bank_account?: string | null;
+            /** Id Number */
+            id_number?: string | null;
+            /** Name */
+            name?: string | null;
+            relation: components["schemas"]["PayeeRelation"];
+        };
+        /**
+         * PayeeRead
+         * @description Who is paid, masked.
+         */
+        PayeeRead: {
+            /** Bank Account Masked */
+            bank_account_masked: string | null;
+            /** Id Number Masked */
+            id_number_masked: string | null;
+            /** Name */
+            name: string;
+            relation: components["schemas"]["PayeeRelation"];
+        };
+        /**
+         * PayeeRelation
+         * @description Who is paid a settlement: the person, or an heir by relation to them.
+         * @enum {string}
+         */
+        PayeeRelation: "self" | "spouse" | "child" | "parent" | "sibling" | "other_heir";
         /**
          * PaymentExceptionRead
          * @description Somebody held back, or paid but worth a look.
@@ -4127,7 +7223,7 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -4185,6 +7281,27 @@ export interface components {
             type: string;
         };
         /**
+         * ProofKind
+         * @description What proves a change: the original was seen, a copy is kept with the form.
+         * @enum {string}
+         */
+        ProofKind: "household_book" | "id_card" | "police" | "bank_book" | "certificate" | "employer" | "village" | "application";
+        /**
+         * ProposalCreate
+         * @description Which of the two rows to keep, and what it is to take from the other.
+         */
+        ProposalCreate: {
+            /**
+             * Keep
+             * @enum {string}
+             */
+            keep: "first" | "second";
+            /** Opinion */
+            opinion: string;
+            /** Take */
+            take?: ("ethnicity" | "address" | "village_group" | "relation" | "disability_grade" | "remark" | "household_id" | "phone" | "bank_account")[];
+        };
+        /**
          * RateMode
          * @description Which rate an interest year bears (parameter `rate_mode`, policy.md §4.3).
          * @enum {string}
@@ -4201,6 +7318,16 @@ export interface components {
             };
             /** Ready */
             ready: boolean;
+        };
+        /**
+         * ReasonCount
+         * @description People with one reason; null is nobody having said why.
+         */
+        ReasonCount: {
+            /** Count */
+            count: number;
+            reason: components["schemas"]["FactKind"] | null;
+            status: components["schemas"]["RegisterStatus"];
         };
         /**
          * ReceiptRead
@@ -4233,11 +7360,187 @@ export interface components {
             verification_code: string;
         };
         /**
+         * RecoveryRead
+         * @description What was overpaid and how much has come back.
+         */
+        RecoveryRead: {
+            /**
+             * Account
+             * @example 200.00
+             */
+            account: string;
+            /** Bank Reference */
+            bank_reference: string | null;
+            /**
+             * Basic
+             * @example 200.00
+             */
+            basic: string;
+            /** Division Code */
+            division_code: string;
+            /** Due Count */
+            due_count: number;
+            /** First Month */
+            first_month: string;
+            /** Id */
+            id: string;
+            /** Last Month */
+            last_month: string;
+            /**
+             * Open
+             * @example 200.00
+             */
+            open: string;
+            /**
+             * Repaid
+             * @example 200.00
+             */
+            repaid: string;
+            /** Repaid On */
+            repaid_on: string | null;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /**
+             * Set Off
+             * @example 200.00
+             */
+            set_off: string;
+            /** Settlement Id */
+            settlement_id: string;
+            state: components["schemas"]["RecoveryState"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RecoveryState
+         * @description What became of an overpayment; `cancelled` with the settlement that found it.
+         * @enum {string}
+         */
+        RecoveryState: "open" | "set_off" | "repaid" | "cancelled";
+        /**
          * RefusedFormat
          * @description Formats in which refused rows are handed back.
          * @enum {string}
          */
         RefusedFormat: "csv" | "xlsx";
+        /**
+         * RegisterEntry
+         * @description A person of the register, as they were at its date in the villages that one may see.
+         */
+        RegisterEntry: {
+            /** Age */
+            age: number;
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Fact Id */
+            fact_id: string | null;
+            /** Fact Version */
+            fact_version: number | null;
+            /** Household Id */
+            household_id: string | null;
+            /** Household Number */
+            household_number: string | null;
+            /** Id Number Masked */
+            id_number_masked: string | null;
+            /** Name */
+            name: string;
+            reason: components["schemas"]["FactKind"] | null;
+            /** Reason Evidence */
+            reason_evidence: string | null;
+            /** Reason Since */
+            reason_since: string | null;
+            /** Resident Id */
+            resident_id: string;
+            sex: components["schemas"]["Sex"];
+            status: components["schemas"]["RegisterStatus"];
+            /** Village Group */
+            village_group: string | null;
+        };
+        /**
+         * RegisterReason
+         * @description Reasons by which the register is filtered: kinds of facts that exclude or explain, and none.
+         * @enum {string}
+         */
+        RegisterReason: "student" | "employee_insured" | "other_pension" | "soldier" | "prisoner" | "unwilling" | "unreachable" | "empty_hukou" | "dead_not_cancelled" | "unexplained";
+        /**
+         * RegisterStatus
+         * @description Where a person of the participation register stands at its date (policy.md §8).
+         * @enum {string}
+         */
+        RegisterStatus: "insured" | "registered_unpaid" | "not_enrolled" | "excluded";
+        /**
+         * RegisterSums
+         * @description Totals of a unit: belonging = eligible + excluded; eligible = insured + registered_unpaid + not_enrolled.
+         */
+        RegisterSums: {
+            /** Belonging */
+            belonging: number;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Eligible */
+            eligible: number;
+            /** Excluded */
+            excluded: number;
+            /** Insured */
+            insured: number;
+            /** Not Enrolled */
+            not_enrolled: number;
+            /** Registered Unpaid */
+            registered_unpaid: number;
+            /** Unexplained */
+            unexplained: number;
+        };
+        /**
+         * RegisterTotals
+         * @description Totals of a unit at a date, by reason, and of the units directly below it.
+         */
+        RegisterTotals: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Belonging */
+            belonging: number;
+            /** Children */
+            children: components["schemas"]["RegisterSums"][];
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Eligible */
+            eligible: number;
+            /** Excluded */
+            excluded: number;
+            /** Insured */
+            insured: number;
+            /** Known At */
+            known_at: string | null;
+            /** Not Enrolled */
+            not_enrolled: number;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonCount"][];
+            /** Registered Unpaid */
+            registered_unpaid: number;
+            /** Unexplained */
+            unexplained: number;
+        };
         /**
          * ReinstatementCreate
          * @description Why somebody taken for gone is on the roster again; a return has its day.
@@ -4255,6 +7558,14 @@ export interface components {
          * @enum {string}
          */
         ReinstatementKind: "wrongly_reported" | "returned";
+        /**
+         * ReleaseCreate
+         * @description Why a former number may be registered again.
+         */
+        ReleaseCreate: {
+            /** Opinion */
+            opinion: string;
+        };
         /**
          * RemittanceCreate
          * @description Cash that the signed-in collector paid in at the bank.
@@ -4302,6 +7613,19 @@ export interface components {
             paid_in_on: string;
             /** Version */
             version: number;
+        };
+        /**
+         * RepaymentCreate
+         * @description That what was overpaid has come back: the bank's reference and the day.
+         */
+        RepaymentCreate: {
+            /** Bank Reference */
+            bank_reference: string;
+            /**
+             * Repaid On
+             * Format: date
+             */
+            repaid_on: string;
         };
         /**
          * ResidentCategory
@@ -4413,6 +7737,10 @@ export interface components {
             id: string;
             /** Id Number Masked */
             id_number_masked: string;
+            /** Identity Changed Twice */
+            identity_changed_twice: boolean;
+            /** Merged Into Id */
+            merged_into_id: string | null;
             /** Name */
             name: string;
             /** Phone Masked */
@@ -4439,7 +7767,7 @@ export interface components {
          * @description What is known of the person's presence in the roster.
          * @enum {string}
          */
-        ResidentStatus: "alive" | "dead" | "moved_out";
+        ResidentStatus: "alive" | "dead" | "moved_out" | "merged";
         /**
          * ResidentSummary
          * @description A person in a list.
@@ -4562,6 +7890,14 @@ export interface components {
             reason: string;
         };
         /**
+         * RevocationCreate
+         * @description Why an approved case is undone.
+         */
+        RevocationCreate: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Rhythm
          * @description 缴费周期: one rhythm and one tier per calendar year (粤府〔2009〕124号).
          * @enum {string}
@@ -4679,22 +8015,105 @@ export interface components {
             csrf_token: string | null;
         };
         /**
-         * SettlementRead
-         * @description The account at the end of the month of settlement; pensions are null before 60.
+         * SettlementApproval
+         * @description What the second person approves: the content that they saw.
          */
-        SettlementRead: {
-            /** Account Pension */
-            account_pension: string | null;
-            balance: components["schemas"]["Sources"];
-            /** Basic Pension */
-            basic_pension: string | null;
-            /** Start Month */
-            start_month: string | null;
+        SettlementApproval: {
+            /** Content Hash */
+            content_hash: string;
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * SettlementBrief
+         * @description A settlement in its case.
+         */
+        SettlementBrief: {
+            /** Id */
+            id: string;
+            /** Is Supplement */
+            is_supplement: boolean;
             /**
-             * Total
+             * Payable
              * @example 200.00
              */
-            total: string;
+            payable: string;
+            state: components["schemas"]["SettlementState"];
+        };
+        /**
+         * SettlementDiscard
+         * @description Why a settlement is undone.
+         */
+        SettlementDiscard: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SettlementPayment
+         * @description That the bank has paid: its reference and the day.
+         */
+        SettlementPayment: {
+            /** Bank Reference */
+            bank_reference: string;
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+        };
+        /**
+         * SettlementState
+         * @description Life of a 一次性结算; it ends paid, or closed when there was nothing to pay.
+         * @enum {string}
+         */
+        SettlementState: "computed" | "approved" | "paid" | "closed" | "discarded" | "reversed";
+        /**
+         * SettlementSummary
+         * @description A settlement in a list.
+         */
+        SettlementSummary: {
+            /** Approved On */
+            approved_on: string | null;
+            /** Cancellation Id */
+            cancellation_id: string;
+            /**
+             * Computed On
+             * Format: date
+             */
+            computed_on: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /**
+             * Event On
+             * Format: date
+             */
+            event_on: string;
+            /** Id */
+            id: string;
+            /** Is Supplement */
+            is_supplement: boolean;
+            /** Paid On */
+            paid_on: string | null;
+            /**
+             * Payable
+             * @example 200.00
+             */
+            payable: string;
+            reason: components["schemas"]["CancellationReason"];
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /**
+             * Settled On
+             * Format: date
+             */
+            settled_on: string;
+            state: components["schemas"]["SettlementState"];
+            /** Version */
+            version: number;
         };
         /**
          * Sex
@@ -4702,6 +8121,37 @@ export interface components {
          * @enum {string}
          */
         Sex: "male" | "female";
+        /**
+         * SimilarList
+         * @description The people of one's unit who look like somebody, most alike first.
+         */
+        SimilarList: {
+            /** Items */
+            items: components["schemas"]["SimilarRead"][];
+        };
+        /**
+         * SimilarRead
+         * @description A person who looks like them, and why.
+         */
+        SimilarRead: {
+            /** Reasons */
+            reasons: components["schemas"]["Likeness"][];
+            resident: components["schemas"]["ResidentSummary"];
+            /** Score */
+            score: number;
+        };
+        /**
+         * SimilarSearch
+         * @description Somebody about to be registered.
+         */
+        SimilarSearch: {
+            /** Division Code */
+            division_code: string;
+            /** Id Number */
+            id_number: string;
+            /** Name */
+            name: string;
+        };
         /**
          * SnapshotCreate
          * @description Freeze the figures of a unit at a date.
@@ -4805,8 +8255,22 @@ export interface components {
             year: number;
         };
         /**
+         * TermsRead
+         * @description Tier and rhythm that hold from a calendar year on.
+         */
+        TermsRead: {
+            /** From Year */
+            from_year: number;
+            rhythm: components["schemas"]["Rhythm"];
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+        };
+        /**
          * TimelineEventRead
-         * @description One event of a person's timeline; `at` is the business day.
+         * @description One event of a person's timeline; `at` is the business day, `attachments` the papers of the case it is of.
          */
         TimelineEventRead: {
             /** Actor */
@@ -4818,10 +8282,16 @@ export interface components {
              * Format: date
              */
             at: string;
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentLink"][];
             /** Detail */
             detail: string;
             /** Kind */
             kind: string;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Subject Kind */
+            subject_kind: string | null;
             /** Title */
             title: string;
         };
@@ -4841,6 +8311,14 @@ export interface components {
              * @constant
              */
             token_type: "Bearer";
+        };
+        /**
+         * UndoCreate
+         * @description Why a decision is taken back.
+         */
+        UndoCreate: {
+            /** Opinion */
+            opinion: string;
         };
         /**
          * UserCreate
@@ -4911,6 +8389,97 @@ export interface components {
             role?: components["schemas"]["RoleName"] | null;
         };
         /**
+         * VoidCreate
+         * @description Why a paper is taken out of use.
+         */
+        VoidCreate: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Waiting
+         * @description Since when a case waits and until when; `obstacle` says why the reader may not decide its next step.
+         */
+        Waiting: {
+            /** Decidable */
+            decidable: boolean;
+            /** Due On */
+            due_on: string | null;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Obstacle */
+            obstacle: string | null;
+            /** Since On */
+            since_on: string | null;
+            stop: components["schemas"]["CaseStop"] | null;
+        };
+        /**
+         * WorkBox
+         * @description Lists of 今日待办.
+         * @enum {string}
+         */
+        WorkBox: "waiting" | "escalated" | "returned";
+        /**
+         * WorkCountRead
+         * @description How much of a kind is in one of a person's lists at a step.
+         */
+        WorkCountRead: {
+            box: components["schemas"]["WorkBox"];
+            kind: components["schemas"]["CaseKind"];
+            /** Overdue */
+            overdue: number;
+            step: components["schemas"]["EnrolmentStep"] | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * WorkCounts
+         * @description Everything that is in a person's lists, counted.
+         */
+        WorkCounts: {
+            /** Items */
+            items: components["schemas"]["WorkCountRead"][];
+        };
+        /**
+         * WorkItemRead
+         * @description A case in a person's list. `obstacle` says why they may not decide it; `on_behalf_of_id` whose step it is.
+         */
+        WorkItemRead: {
+            /** Decidable */
+            decidable: boolean;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Due On */
+            due_on: string | null;
+            /** Id */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            kind: components["schemas"]["CaseKind"];
+            /** Obstacle */
+            obstacle: string | null;
+            /** On Behalf Of Id */
+            on_behalf_of_id: string | null;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Round */
+            round: number;
+            /** Since On */
+            since_on: string | null;
+            /** State */
+            state: string;
+            step: components["schemas"]["EnrolmentStep"] | null;
+            stop: components["schemas"]["CaseStop"] | null;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * YearRead
          * @description An interest year, or the part of one: interest and the balance that includes it.
          */
@@ -4933,6 +8502,56 @@ export interface components {
             message: string;
         };
         /**
+         * SettlementRead
+         * @description The account at the end of the month of settlement; pensions are null before 60.
+         */
+        api__schemas__calculations__SettlementRead: {
+            /** Account Pension */
+            account_pension: string | null;
+            balance: components["schemas"]["Sources"];
+            /** Basic Pension */
+            basic_pension: string | null;
+            /** Start Month */
+            start_month: string | null;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * ConflictRead
+         * @description Another case of the person that is still open, or a fact that stands against this one.
+         */
+        api__schemas__cancellations__ConflictRead: {
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * ConflictRead
+         * @description Something else that is open or has happened; `request_id` names the other request.
+         */
+        api__schemas__change_requests__ConflictRead: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Request Id */
+            request_id: string | null;
+        };
+        /**
+         * FactRead
+         * @description A fact about the person that matters for the decision.
+         */
+        api__schemas__change_requests__FactRead: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * ReasonRead
          * @description One step of a decision, in words.
          */
@@ -4943,6 +8562,170 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * FactRead
+         * @description A fact. Half-open: it no longer holds on `ended_on`.
+         */
+        api__schemas__resident_facts__FactRead: {
+            /** Begins On */
+            begins_on: string | null;
+            /** Division Code */
+            division_code: string;
+            effect: components["schemas"]["FactEffectRead"];
+            /** End Evidence */
+            end_evidence: string | null;
+            /** Ended On */
+            ended_on: string | null;
+            /** Evidence */
+            evidence: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["FactKind"];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Recorded By Id */
+            recorded_by_id: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Review On */
+            review_on: string | null;
+            source_kind: components["schemas"]["FactSource"];
+            /** Value */
+            value: string | null;
+            /** Version */
+            version: number;
+            /** Void Reason */
+            void_reason: string | null;
+            /** Voided At */
+            voided_at: string | null;
+        };
+        /**
+         * SettlementRead
+         * @description The settlement sheet: every amount with its months, the calculation in words, and who is paid.
+         */
+        api__schemas__settlements__SettlementRead: {
+            account_before: components["schemas"]["BySourceRead"];
+            /** Approved By Id */
+            approved_by_id: string | null;
+            /** Approved On */
+            approved_on: string | null;
+            balance: components["schemas"]["BySourceRead"];
+            /** Bank Reference */
+            bank_reference: string | null;
+            /** Cancellation Id */
+            cancellation_id: string;
+            /** Computed By Id */
+            computed_by_id: string;
+            /**
+             * Computed On
+             * Format: date
+             */
+            computed_on: string;
+            /** Content Hash */
+            content_hash: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /**
+             * Event On
+             * Format: date
+             */
+            event_on: string;
+            /**
+             * Gross
+             * @example 200.00
+             */
+            gross: string;
+            /** Id */
+            id: string;
+            interest: components["schemas"]["BySourceRead"];
+            interest_withdrawn: components["schemas"]["BySourceRead"];
+            /** Is Supplement */
+            is_supplement: boolean;
+            /**
+             * Late Returned
+             * @example 200.00
+             */
+            late_returned: string;
+            /**
+             * Late Subsidy Returned
+             * @example 200.00
+             */
+            late_subsidy_returned: string;
+            /** Opinion */
+            opinion: string | null;
+            /**
+             * Overpaid
+             * @example 200.00
+             */
+            overpaid: string;
+            /**
+             * Overpaid From Account
+             * @example 200.00
+             */
+            overpaid_from_account: string;
+            /**
+             * Overpaid From Fund
+             * @example 200.00
+             */
+            overpaid_from_fund: string;
+            /** Overpaid Months */
+            overpaid_months: components["schemas"]["OverpaidRead"][];
+            /**
+             * Owed
+             * @example 200.00
+             */
+            owed: string;
+            /** Owed Months */
+            owed_months: components["schemas"]["OwedRead"][];
+            /** Paid By Id */
+            paid_by_id: string | null;
+            /** Paid On */
+            paid_on: string | null;
+            /**
+             * Payable
+             * @example 200.00
+             */
+            payable: string;
+            payee: components["schemas"]["PayeeRead"] | null;
+            reason: components["schemas"]["CancellationReason"];
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__benefits__ReasonRead"][];
+            recovery: components["schemas"]["RecoveryRead"] | null;
+            /**
+             * Refund
+             * @example 200.00
+             */
+            refund: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /**
+             * Retained
+             * @example 200.00
+             */
+            retained: string;
+            /**
+             * Set Off
+             * @example 200.00
+             */
+            set_off: string;
+            /**
+             * Settled On
+             * Format: date
+             */
+            settled_on: string;
+            state: components["schemas"]["SettlementState"];
+            /** Undone Reason */
+            undone_reason: string | null;
+            /** Version */
+            version: number;
         };
     };
     responses: never;
@@ -5040,6 +8823,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_attachment_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachmentSubjectCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    void_attachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -5577,6 +9492,564 @@ export interface operations {
             };
         };
     };
+    list_cancellations: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["CaseState"] | null;
+                reason?: components["schemas"]["CancellationReason"] | null;
+                division?: string | null;
+                resident_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CancellationRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancellationCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_cancellation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_cancellation_payee: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayeeChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancellationDecisionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resubmit_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancellationResubmit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compute_settlement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__settlements__SettlementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                cancellation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_change_requests: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["CaseState"] | null;
+                kind?: components["schemas"]["ChangeKind"] | null;
+                division?: string | null;
+                resident_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChangeRequestRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_change_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionsCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionResults"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_change_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_change_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resubmit_change_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequestCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_change_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRevealCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRevealRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_change_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_clients: {
         parameters: {
             query?: {
@@ -5801,6 +10274,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContributionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_delegations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DelegationRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_delegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegationCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_colleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Colleagues"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_delegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delegation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_delegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                delegation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -6195,6 +10828,215 @@ export interface operations {
             };
         };
     };
+    list_duplicates: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DuplicateState"] | null;
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DuplicateRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateSearchCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateSearchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_duplicate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateDecisionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_duplicate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_enrolments: {
         parameters: {
             query?: {
@@ -6403,11 +11245,153 @@ export interface operations {
             };
         };
     };
+    withdraw_enrolment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                enrolment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_facts_due: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                due_by?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FactDue_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_fact: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                fact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__resident_facts__FactRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    void_fact: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                fact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactVoid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__resident_facts__FactRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_households: {
         parameters: {
             query?: {
                 division?: string | null;
                 number?: string | null;
+                arrears?: boolean;
                 limit?: number;
                 after?: string | null;
             };
@@ -6568,6 +11552,40 @@ export interface operations {
             };
         };
     };
+    read_import_template: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["RefusedFormat"] | null;
+            };
+            header?: never;
+            path: {
+                kind: components["schemas"]["ImportKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_import: {
         parameters: {
             query?: never;
@@ -6586,6 +11604,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_import_findings: {
+        parameters: {
+            query?: {
+                severity?: components["schemas"]["FindingSeverity"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportFindingRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_refused_rows: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["RefusedFormat"] | null;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv; charset=utf-8": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -6799,6 +11957,459 @@ export interface operations {
             };
         };
     };
+    read_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/event-stream：每次进度变化一条 progress 事件，内容同 read_job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_land_projects: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                state?: components["schemas"]["LandProjectState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LandProjectRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_land_project: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandProjectCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_land_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_land_project: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandProjectUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_land_project: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandDecisionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_land_objections: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LandObjectionRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    object_to_land_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandObjectionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_on_land_objection: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+                objection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandRulingCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_land_persons: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LandPersonRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_land_persons: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandPersonsPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    strike_land_persons: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandPersonsStrike"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     issue_token: {
         parameters: {
             query?: never;
@@ -6819,6 +12430,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_participation_register: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["RegisterStatus"] | null;
+                reason?: components["schemas"]["RegisterReason"] | null;
+                limit?: number;
+                after?: string | null;
+                division?: string | null;
+                as_of?: string | null;
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RegisterEntry_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_participation_register: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                as_of?: string | null;
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterTotals"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_participation_register: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["RegisterStatus"] | null;
+                reason?: components["schemas"]["RegisterReason"] | null;
+                division?: string | null;
+                as_of?: string | null;
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -7306,6 +13022,110 @@ export interface operations {
             };
         };
     };
+    list_recoveries: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RecoveryState"] | null;
+                division?: string | null;
+                resident_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RecoveryRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recovery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repay_recovery: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                recovery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepaymentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_remittances: {
         parameters: {
             query?: {
@@ -7572,6 +13392,41 @@ export interface operations {
             };
         };
     };
+    release_resident_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentList"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_residents: {
         parameters: {
             query?: {
@@ -7682,6 +13537,39 @@ export interface operations {
             };
         };
     };
+    search_similar_residents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimilarSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarList"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_resident: {
         parameters: {
             query?: {
@@ -7752,6 +13640,113 @@ export interface operations {
             };
         };
     };
+    list_attachments: {
+        parameters: {
+            query?: {
+                voided?: boolean;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AttachmentRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_add_attachment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_change_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequestCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     report_death: {
         parameters: {
             query?: never;
@@ -7776,6 +13771,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResidentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_resident_documents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentList"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_resident_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentList"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_resident_facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FactRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_fact: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__resident_facts__FactRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -7948,7 +14079,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FactSources"];
+                    "application/json": components["schemas"]["FieldSources"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -8152,6 +14283,218 @@ export interface operations {
             };
         };
     };
+    list_settlements: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["SettlementState"] | null;
+                division?: string | null;
+                resident_id?: string | null;
+                cancellation_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SettlementSummary_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_overdue_settlements: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OverdueRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_settlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                settlement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__settlements__SettlementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_settlement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                settlement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__settlements__SettlementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_settlement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                settlement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementDiscard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__settlements__SettlementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_settlement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                settlement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementPayment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__schemas__settlements__SettlementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: {
@@ -8287,6 +14630,43 @@ export interface operations {
             };
         };
     };
+    arrange_delegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegationCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reset_password: {
         parameters: {
             query?: never;
@@ -8311,6 +14691,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserCreated"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_work_items: {
+        parameters: {
+            query?: {
+                box?: components["schemas"]["WorkBox"];
+                kind?: components["schemas"]["CaseKind"] | null;
+                step?: components["schemas"]["EnrolmentStep"] | null;
+                overdue?: boolean | null;
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WorkItemRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_work_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkCounts"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
