@@ -110,7 +110,7 @@ def _column(
     required: bool = False,
 ) -> ListColumn:
     return ListColumn(
-        field=field, heading=heading, aliases=aliases, example=example, read=read, required=required  # type: ignore[arg-type]
+        field=field, heading=heading, aliases=aliases, example=example, read=read, required=required
     )  # fmt: skip
 
 

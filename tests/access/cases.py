@@ -223,7 +223,6 @@ CASES: dict[str, Case] = {
     ),
     "read_delegation": of("delegation"),
     "revoke_delegation": of("delegation", seen=frozenset({200, 403})),
-    "import_file": Case(slots={"form.division": "division"}, form={"kind": "residents"}, file="file"),
     "import_file": Case(
         slots={"form.division": "division"}, form={"kind": "residents"}, file="file", needs=Permission.IMPORT_RUN
     ),
