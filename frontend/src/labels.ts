@@ -22,6 +22,7 @@ const enrolmentStates: Record<string, string> = {
   returned: "已退回",
   rejected: "不予参保",
   terminated: "已注销",
+  withdrawn: "已撤回",
 };
 
 const benefitStates: Record<string, string> = {
@@ -88,6 +89,8 @@ const registerStatuses: Record<string, string> = {
   registered_unpaid: "已登记未缴费",
   not_enrolled: "未参保",
   excluded: "不计入应参保",
+};
+
 const steps: Record<string, string> = {
   village_check: "村级核对",
   township_review: "街道初审",
@@ -147,6 +150,8 @@ const recoveryStates: Record<string, string> = {
   set_off: "已抵扣",
   repaid: "已退回",
   cancelled: "已撤销",
+};
+
 const documentKinds: Record<string, string> = {
   resident_id: "居民身份证",
   resident_id_15: "15位身份证",
@@ -205,6 +210,8 @@ const facts: Record<string, string> = {
   household_id: "户号",
   phone: "联系电话",
   bank_account: "银行账号",
+};
+
 /** Where a fact of a person comes from. */
 const sources: Record<string, string> = {
   import: "名册导入",
@@ -212,6 +219,7 @@ const sources: Record<string, string> = {
   system: "系统",
   other: "其他单位",
 };
+
 const importKinds: Record<string, string> = {
   residents: "居民花名册",
   enrolments: "参保申请名单",
@@ -357,11 +365,9 @@ const tones: Record<string, Tone> = {
   uploaded: "wait",
   checking: "wait",
   previewed: "wait",
-  approved: "wait",
   applying: "wait",
   failed: "bad",
   compared: "wait",
-  applied: "good",
 };
 
 export function tone(state: string): Tone {

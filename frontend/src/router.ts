@@ -90,6 +90,8 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         name: "settlements",
         component: () => import("./pages/SettlementsPage.vue"),
         meta: { title: "注销结算" },
+      },
+      {
         path: "/duplicates",
         name: "duplicates",
         component: () => import("./pages/DuplicatesPage.vue"),
@@ -100,10 +102,14 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         name: "duplicate",
         component: () => import("./pages/DuplicatePage.vue"),
         meta: { title: "核对两条登记" },
+      },
+      {
         path: "/imports/:id?",
         name: "imports",
         component: () => import("./pages/ImportsPage.vue"),
         meta: { title: "导入" },
+      },
+      {
         path: "/department-lists",
         name: "department-lists",
         component: () => import("./pages/DepartmentListsPage.vue"),
