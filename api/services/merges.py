@@ -145,7 +145,7 @@ def check(session: Session, *, kept: Resident, lost: Resident) -> None:
     if not of_lost.held:
         return
     if not burdens_of(session, kept).held:
-        raise KeepTheInsured(f"拟并入的一条有{'、'.join(of_lost.words)}，应保留这一条，并入另一条。")
+        raise KeepTheInsured(f"另一条登记有{'、'.join(of_lost.words)}，应当保留另一条。")
     first = f"冲正{of_lost.contributions}笔缴费、" if of_lost.contributions else ""
     raise BothInsured(
         f"两条登记都有参保登记、账户或待遇。拟并入的一条有{'、'.join(of_lost.words)}；"

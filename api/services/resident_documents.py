@@ -90,13 +90,13 @@ class HeldDocument:
     """Whether the number may not be registered again."""
 
 
-def read_number(id_number: str, today: date) -> IdReading:
+def read_number(id_number: str, today: date, *, pointer: str = "/id_number") -> IdReading:
     """Read a resident ID of 18 or 15 digits as the roster does. Raises `DocumentNumberInvalid`."""
     cell = normalise_id(id_number)
     reading = cell.refusal or read_id(str(cell.value), today)
     if isinstance(reading, IdReading):
         return reading
-    fault = FieldFault("/id_number", reading, make_issue(1, "id_number", reading).message)
+    fault = FieldFault(pointer, reading, make_issue(1, "id_number", reading).message)
     raise DocumentNumberInvalid(fault.message, faults=[fault])
 
 
@@ -160,7 +160,7 @@ def record_document(
     sealed: bytes | None = None
     document_id = next_id(session, resident.county_code)
     if kind in RESIDENT_IDS:
-        token = keyring.id_token(int(read_number(number, today).id_number[:17]))
+        token = keyring.id_token(int(read_number(number, today, pointer="/number").id_number[:17]))
         if token != resident.id_token:
             claim(session, resident, token)
             retire(session, resident.county_code, token)
