@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from api.cli import import_following
 from api.errors import DomainError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/v1"
 TIMEOUT_SECONDS = 120
+ACCEPTED = 202
 
 
 class ServerRefused(DomainError):
@@ -57,26 +59,30 @@ def import_file(
     secret = server.secret_file.read_text(encoding="utf-8").strip()
     try:
         with httpx.Client(base_url=server.base, timeout=TIMEOUT_SECONDS) as client:
-            token = _checked(
-                client.post(
-                    "/oauth/token",
-                    data={"grant_type": "client_credentials"},
-                    auth=(server.client_id, secret),
-                )
-            )
-            client.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
+            _authorise(client, server.client_id, secret)
             form = {"kind": kind, "division": str(division_code), "dry_run": str(dry_run).lower()}
             # A new request each time: the server knows the bytes again, and tries what it has refused once more.
             headers = {"Idempotency-Key": secrets.token_hex(16)}
-            answer = _checked(
-                client.post("/imports", data=form, files={"file": (name, content)}, headers=headers)
-            ).json()
+            sent = _checked(client.post("/imports", data=form, files={"file": (name, content)}, headers=headers))
+            answer = sent.json()
+            if sent.status_code == ACCEPTED:
+                client_id = server.client_id
+                job = import_following.Following(
+                    client, answer, authorise=lambda: _authorise(client, client_id, secret), checked=_checked
+                )
+                return job.document(dry_run=dry_run, errors=errors)
             if errors is not None and answer["refused"]:
                 _save_refused(client, errors, kind=kind, content=content, name=name, division_code=division_code)
     except httpx.HTTPError as fault:
         raise ServerRefused(f"无法连接服务器({type(fault).__name__})。") from fault
     names = ("kind", "rows", "accepted", "unchanged", "refused", "warnings")
     return {field: answer[field] for field in names}
+
+
+def _authorise(client: httpx.Client, client_id: str, secret: str) -> None:
+    """Get a token, good for ten minutes, and use it from now on."""
+    answer = client.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret))
+    client.headers["Authorization"] = f"Bearer {_checked(answer).json()['access_token']}"
 
 
 def _save_refused(
