@@ -28,6 +28,11 @@ describe("labels follow the vocabulary of the API", () => {
     ["EnrolmentState", "enrolmentState"],
     ["BenefitState", "benefitState"],
     ["RoleName", "role"],
+    ["AttachmentKind", "attachmentKind"],
+    ["LandProjectState", "landProjectState"],
+    ["LandStep", "landStep"],
+    ["ObjectionOutcome", "objectionOutcome"],
+    ["HouseholdTask", "householdTask"],
   ])("%s", (name, table) => {
     const members = words(name);
     expect(members.length).toBeGreaterThan(1);

@@ -64,6 +64,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Attachment
+         * @description Read what is known of one paper, without its bytes.
+         */
+        get: operations["read_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Attachment Content
+         * @description Return the bytes of one paper; each look is on record, and nothing on the way may keep or run them.
+         */
+        get: operations["read_attachment_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment_id}/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Attachment
+         * @description Say that a paper proves something else of the same person as well.
+         */
+        post: operations["link_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment_id}/voids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Attachment
+         * @description Take a paper out of use; what a decision rests on, by a second person only.
+         */
+        post: operations["void_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit-events": {
         parameters: {
             query?: never;
@@ -629,7 +709,7 @@ export interface paths {
         };
         /**
          * List Households
-         * @description List the houses of a unit; `number` is the beginning of a 户号.
+         * @description List the houses of a unit by number; `number` is the beginning of a 户号, `arrears` those that owe something.
          */
         get: operations["list_households"];
         put?: never;
@@ -649,7 +729,7 @@ export interface paths {
         };
         /**
          * Read Household
-         * @description Read one house with its people and who has not paid for the year.
+         * @description Read one house: its people, who has not paid for the year, and what each has to do now.
          */
         get: operations["read_household"];
         put?: never;
@@ -822,6 +902,162 @@ export interface paths {
          * @description Compute the towns anew that are not posted; an approval given before is void.
          */
         post: operations["recompute_interest_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/land-projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Land Projects
+         * @description List the projects of a unit, newest first; by state it is the work list of the next step.
+         */
+        get: operations["list_land_projects"];
+        put?: never;
+        /**
+         * Create Land Project
+         * @description Enter a project of a village as a draft with an empty list.
+         */
+        post: operations["create_land_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/land-projects/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Land Project
+         * @description Read one project with its steps and what its list has other than that of the round before.
+         */
+        get: operations["read_land_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Land Project
+         * @description Change facts of a project whose list is still the village's.
+         */
+        patch: operations["change_land_project"];
+        trace?: never;
+    };
+    "/api/v1/land-projects/{project_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Land Project
+         * @description Take the next step, or send the list back; the county's approval freezes it and marks its people as 被征地.
+         */
+        post: operations["decide_land_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/land-projects/{project_id}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Land Objections
+         * @description List the objections of every round, newest first.
+         */
+        get: operations["list_land_objections"];
+        put?: never;
+        /**
+         * Object To Land List
+         * @description Write down what somebody says against a person's place or sum while the list hangs out.
+         */
+        post: operations["object_to_land_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/land-projects/{project_id}/objections/{objection_id}/rulings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rule On Land Objection
+         * @description Say whether an objection is right; by another person than who wrote it down.
+         */
+        post: operations["rule_on_land_objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/land-projects/{project_id}/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Land Persons
+         * @description List the people of a project's list as it stands, with what is due for each.
+         */
+        get: operations["list_land_persons"];
+        put?: never;
+        /**
+         * Put Land Persons
+         * @description Put people of the village on the list, or give them another sum; all of them or nobody.
+         */
+        post: operations["put_land_persons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/land-projects/{project_id}/removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Strike Land Persons
+         * @description Strike people off the list; all of them or nobody.
+         */
+        post: operations["strike_land_persons"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1308,6 +1544,30 @@ export interface paths {
         patch: operations["change_resident"];
         trace?: never;
     };
+    "/api/v1/residents/{resident_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Attachments
+         * @description List a person's papers, newest first; `voided` lists those that were taken out of use too.
+         */
+        get: operations["list_attachments"];
+        put?: never;
+        /**
+         * Add Attachment
+         * @description Take a photo or scan in: JPEG, PNG or PDF. Bytes that the person has already answer 200 with the same paper.
+         */
+        post: operations["add_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents/{resident_id}/deaths": {
         parameters: {
             query?: never;
@@ -1397,7 +1657,7 @@ export interface paths {
         };
         /**
          * List Resident Timeline
-         * @description List everything that happened to a person, newest first.
+         * @description List everything that happened to a person, newest first, each event with the papers of its case.
          */
         get: operations["list_resident_timeline"];
         put?: never;
@@ -1720,6 +1980,85 @@ export interface components {
             user_id: string;
             /** Username */
             username: string;
+        };
+        /**
+         * AttachmentKind
+         * @description What a scanned paper or photo is.
+         * @enum {string}
+         */
+        AttachmentKind: "photo" | "id_card" | "hukou_book" | "form" | "certificate" | "death_certificate" | "resolution" | "other";
+        /**
+         * AttachmentLink
+         * @description A paper as a link from what it proves.
+         */
+        AttachmentLink: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["AttachmentKind"];
+            /** Media Type */
+            media_type: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * AttachmentRead
+         * @description A paper; `void_reason` is null while it is in force.
+         */
+        AttachmentRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["AttachmentKind"];
+            /** Media Type */
+            media_type: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Subjects */
+            subjects: components["schemas"]["AttachmentSubjectRead"][];
+            /** Title */
+            title: string;
+            /** Uploaded By */
+            uploaded_by: string | null;
+            /** Uploaded By Id */
+            uploaded_by_id: string;
+            /** Version */
+            version: number;
+            /** Void Reason */
+            void_reason: string | null;
+            /** Voided At */
+            voided_at: string | null;
+        };
+        /**
+         * AttachmentSubject
+         * @description What of a person a paper can prove.
+         * @enum {string}
+         */
+        AttachmentSubject: "enrolment" | "change_request" | "cancellation" | "resident_fact" | "land_project" | "contribution" | "award";
+        /**
+         * AttachmentSubjectCreate
+         * @description Something else that a paper proves.
+         */
+        AttachmentSubjectCreate: {
+            /** Subject Id */
+            subject_id: string;
+            subject_kind: components["schemas"]["AttachmentSubject"];
+        };
+        /**
+         * AttachmentSubjectRead
+         * @description What a paper proves.
+         */
+        AttachmentSubjectRead: {
+            /** Subject Id */
+            subject_id: string;
+            subject_kind: components["schemas"]["AttachmentSubject"];
         };
         /**
          * AuditEventRead
@@ -2070,6 +2409,18 @@ export interface components {
          * @enum {string}
          */
         BenefitState: "pending" | "active" | "suspended" | "stopped" | "terminated";
+        /** Body_add_attachment */
+        Body_add_attachment: {
+            /** File */
+            file: string;
+            kind: components["schemas"]["AttachmentKind"];
+            /** Subject Id */
+            subject_id?: string | null;
+            /** @default enrolment */
+            subject_kind: components["schemas"]["AttachmentSubject"];
+            /** Title */
+            title?: string | null;
+        };
         /** Body_import_file */
         Body_import_file: {
             /** Division */
@@ -2643,11 +2994,18 @@ export interface components {
         };
         /**
          * HouseholdDetail
-         * @description A house with its people, and how many of the insured have not paid for the year.
+         * @description A house with its people and what each has to do.
          */
         HouseholdDetail: {
             /** Division Code */
             division_code: string;
+            /** Division Name */
+            division_name: string;
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
             /** Id */
             id: string;
             /** Members */
@@ -2663,7 +3021,7 @@ export interface components {
         };
         /**
          * HouseholdMember
-         * @description A person of the house; `paid_this_year` is null for who is not insured.
+         * @description A person of the house; `paid_this_year` is null for who owes nothing and has paid nothing.
          */
         HouseholdMember: {
             /** Age */
@@ -2678,6 +3036,11 @@ export interface components {
             division_code: string;
             /** Division Name */
             division_name: string;
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
             enrolment_state: components["schemas"]["EnrolmentState"] | null;
             /** Id */
             id: string;
@@ -2691,24 +3054,60 @@ export interface components {
             relation: string | null;
             sex: components["schemas"]["Sex"];
             status: components["schemas"]["ResidentStatus"];
+            /** Tasks */
+            tasks: components["schemas"]["HouseholdTaskRead"][];
             /** Village Group */
             village_group: string | null;
         };
         /**
          * HouseholdRead
-         * @description A house under a 户号.
+         * @description A house under a 户号; `unpaid` counts who owes something of the year, `due` is how much they owe together.
          */
         HouseholdRead: {
             /** Division Code */
             division_code: string;
+            /** Division Name */
+            division_name: string;
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
             /** Id */
             id: string;
             /** Members */
             members: number;
             /** Number */
             number: string;
+            /** Unpaid */
+            unpaid: number;
             /** Village Group */
             village_group: string | null;
+        };
+        /**
+         * HouseholdTask
+         * @description What a person of a house has to do now.
+         * @enum {string}
+         */
+        HouseholdTask: "enrol" | "mend" | "pay" | "turn_60" | "bring_paper";
+        /**
+         * HouseholdTaskRead
+         * @description One thing that a person has to do: since when or by when, for which year, how much, and what is missing for it.
+         */
+        HouseholdTaskRead: {
+            /** Amount */
+            amount: string | null;
+            /** By */
+            by: string | null;
+            kind: components["schemas"]["HouseholdTask"];
+            /** Lacks */
+            lacks: components["schemas"]["Lack"][];
+            /** Message */
+            message: string;
+            /** Since */
+            since: string | null;
+            /** Year */
+            year: number | null;
         };
         /**
          * HukouKind
@@ -2943,6 +3342,342 @@ export interface components {
          */
         JournalKind: "contribution" | "subsidy" | "interest" | "settlement_interest" | "remittance" | "payment_sent" | "payment_settled" | "payment_refused" | "fund_transfer" | "reversal";
         /**
+         * Lack
+         * @description Something that is missing for a task.
+         */
+        Lack: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * LandDecisionCreate
+         * @description What is said at a step; a return needs the reason.
+         */
+        LandDecisionCreate: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "return";
+            /** Opinion */
+            opinion?: string | null;
+            step: components["schemas"]["LandStep"];
+        };
+        /**
+         * LandDifference
+         * @description A person whose place or sum is other than in the round before; null where not on that list.
+         */
+        LandDifference: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Name */
+            name: string;
+            /** Resident Id */
+            resident_id: string;
+        };
+        /**
+         * LandObjectionCreate
+         * @description What somebody says against a person's place or sum.
+         */
+        LandObjectionCreate: {
+            /** Objection */
+            objection: string;
+            /** Resident Id */
+            resident_id: string;
+        };
+        /**
+         * LandObjectionRead
+         * @description An objection and what was found.
+         */
+        LandObjectionRead: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Objection */
+            objection: string;
+            outcome: components["schemas"]["ObjectionOutcome"];
+            /** Recorded By Id */
+            recorded_by_id: string;
+            /**
+             * Recorded On
+             * Format: date
+             */
+            recorded_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Round */
+            round: number;
+            /** Ruled By Id */
+            ruled_by_id: string | null;
+            /** Ruled On */
+            ruled_on: string | null;
+            /** Ruling */
+            ruling: string | null;
+        };
+        /**
+         * LandPersonRead
+         * @description A person on the list; name and number are null for who has moved out of the reader's sight.
+         */
+        LandPersonRead: {
+            /** Id Number Masked */
+            id_number_masked: string | null;
+            /** Name */
+            name: string | null;
+            /** Resident Id */
+            resident_id: string;
+            status: components["schemas"]["ResidentStatus"] | null;
+            /**
+             * Sum
+             * @example 200.00
+             */
+            sum: string;
+        };
+        /**
+         * LandPersonsPut
+         * @description People to put on the list; `sum` is theirs, else the project's.
+         */
+        LandPersonsPut: {
+            /** Resident Ids */
+            resident_ids: string[];
+            /** Sum */
+            sum?: string | null;
+        };
+        /**
+         * LandPersonsStrike
+         * @description People to strike off the list.
+         */
+        LandPersonsStrike: {
+            /** Resident Ids */
+            resident_ids: string[];
+        };
+        /**
+         * LandProjectCreate
+         * @description A project: whose land, under which approval, how much, and what is due for each person unless the list says otherwise.
+         */
+        LandProjectCreate: {
+            /** Approval Number */
+            approval_number: string;
+            /**
+             * Area
+             * @example 12.50
+             */
+            area: string;
+            /** Division Code */
+            division_code: string;
+            /**
+             * Land Approved On
+             * Format: date
+             */
+            land_approved_on: string;
+            /** Meeting On */
+            meeting_on?: string | null;
+            /** Name */
+            name: string;
+            /** Resolution */
+            resolution?: string | null;
+            /**
+             * Sum
+             * @example 200.00
+             */
+            sum: string;
+        };
+        /**
+         * LandProjectDetail
+         * @description A project with its steps, and what its list has other than that of the round before.
+         */
+        LandProjectDetail: {
+            /** Approval Number */
+            approval_number: string;
+            /** Approved On */
+            approved_on: string | null;
+            /**
+             * Area
+             * @example 12.50
+             */
+            area: string;
+            /** Differences */
+            differences: components["schemas"]["LandDifference"][];
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Id */
+            id: string;
+            /**
+             * Land Approved On
+             * Format: date
+             */
+            land_approved_on: string;
+            /** List Hash */
+            list_hash: string | null;
+            /** Meeting On */
+            meeting_on: string | null;
+            /** Name */
+            name: string;
+            next_step: components["schemas"]["LandStep"] | null;
+            /** Person Count */
+            person_count: number;
+            /** Published On */
+            published_on: string | null;
+            /** Published Until */
+            published_until: string | null;
+            /** Resolution */
+            resolution: string | null;
+            /** Round */
+            round: number;
+            state: components["schemas"]["LandProjectState"];
+            /** Steps */
+            steps: components["schemas"]["LandStepRead"][];
+            /**
+             * Sum
+             * @example 200.00
+             */
+            sum: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * LandProjectRead
+         * @description A project; `total` is due for the list as it stands, `list_hash` what it was frozen under.
+         */
+        LandProjectRead: {
+            /** Approval Number */
+            approval_number: string;
+            /** Approved On */
+            approved_on: string | null;
+            /**
+             * Area
+             * @example 12.50
+             */
+            area: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Id */
+            id: string;
+            /**
+             * Land Approved On
+             * Format: date
+             */
+            land_approved_on: string;
+            /** List Hash */
+            list_hash: string | null;
+            /** Meeting On */
+            meeting_on: string | null;
+            /** Name */
+            name: string;
+            next_step: components["schemas"]["LandStep"] | null;
+            /** Person Count */
+            person_count: number;
+            /** Published On */
+            published_on: string | null;
+            /** Published Until */
+            published_until: string | null;
+            /** Resolution */
+            resolution: string | null;
+            /** Round */
+            round: number;
+            state: components["schemas"]["LandProjectState"];
+            /**
+             * Sum
+             * @example 200.00
+             */
+            sum: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * LandProjectState
+         * @description Stages of the list of 被征地农民 (policy.md §2.2): the village lists and posts, town and county check.
+         * @enum {string}
+         */
+        LandProjectState: "draft" | "listed" | "published" | "town_checked" | "approved";
+        /**
+         * LandProjectUpdate
+         * @description Facts to change while the list is the village's; a field that is not given stays, null erases meeting and resolution.
+         */
+        LandProjectUpdate: {
+            /** Approval Number */
+            approval_number?: string | null;
+            /** Area */
+            area?: string | null;
+            /** Land Approved On */
+            land_approved_on?: string | null;
+            /** Meeting On */
+            meeting_on?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Resolution */
+            resolution?: string | null;
+            /** Sum */
+            sum?: string | null;
+        };
+        /**
+         * LandRulingCreate
+         * @description Whether the objection is right, and why.
+         */
+        LandRulingCreate: {
+            /** Ruling */
+            ruling: string;
+            /** Upheld */
+            upheld: boolean;
+        };
+        /**
+         * LandStep
+         * @description Steps of a land project's list.
+         * @enum {string}
+         */
+        LandStep: "list" | "publish" | "town_check" | "county_approval";
+        /**
+         * LandStepRead
+         * @description A step of a project, with the list as it was then.
+         */
+        LandStepRead: {
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Decided By Id */
+            decided_by_id: string;
+            /**
+             * Decided On
+             * Format: date
+             */
+            decided_on: string;
+            decision: components["schemas"]["Decision"];
+            /** List Hash */
+            list_hash: string;
+            /** Opinion */
+            opinion: string | null;
+            /** Person Count */
+            person_count: number;
+            /** Round */
+            round: number;
+            step: components["schemas"]["LandStep"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
          * MoveCreate
          * @description A move: out of the county, or to another village of one's unit.
          */
@@ -2985,10 +3720,23 @@ export interface components {
             /** Situation */
             situation: string;
         };
+        /**
+         * ObjectionOutcome
+         * @description What became of an objection to a posted list.
+         * @enum {string}
+         */
+        ObjectionOutcome: "open" | "dismissed" | "upheld";
         /** Page[AccountLineRead] */
         Page_AccountLineRead_: {
             /** Items */
             items: components["schemas"]["AccountLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[AttachmentRead] */
+        Page_AttachmentRead_: {
+            /** Items */
+            items: components["schemas"]["AttachmentRead"][];
             /** Next */
             next: string | null;
         };
@@ -3066,6 +3814,27 @@ export interface components {
         Page_InterestRunRead_: {
             /** Items */
             items: components["schemas"]["InterestRunRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[LandObjectionRead] */
+        Page_LandObjectionRead_: {
+            /** Items */
+            items: components["schemas"]["LandObjectionRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[LandPersonRead] */
+        Page_LandPersonRead_: {
+            /** Items */
+            items: components["schemas"]["LandPersonRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[LandProjectRead] */
+        Page_LandProjectRead_: {
+            /** Items */
+            items: components["schemas"]["LandProjectRead"][];
             /** Next */
             next: string | null;
         };
@@ -3483,7 +4252,7 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -4087,7 +4856,7 @@ export interface components {
         };
         /**
          * TimelineEventRead
-         * @description One event of a person's timeline; `at` is the business day.
+         * @description One event of a person's timeline; `at` is the business day, `attachments` the papers of the case it is of.
          */
         TimelineEventRead: {
             /** Actor */
@@ -4099,10 +4868,16 @@ export interface components {
              * Format: date
              */
             at: string;
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentLink"][];
             /** Detail */
             detail: string;
             /** Kind */
             kind: string;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Subject Kind */
+            subject_kind: string | null;
             /** Title */
             title: string;
         };
@@ -4190,6 +4965,14 @@ export interface components {
             /** Display Name */
             display_name?: string | null;
             role?: components["schemas"]["RoleName"] | null;
+        };
+        /**
+         * VoidCreate
+         * @description Why a paper is taken out of use.
+         */
+        VoidCreate: {
+            /** Reason */
+            reason: string;
         };
         /**
          * YearRead
@@ -4321,6 +5104,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_attachment_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachmentSubjectCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    void_attachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -5401,6 +6316,7 @@ export interface operations {
             query?: {
                 division?: string | null;
                 number?: string | null;
+                arrears?: boolean;
                 limit?: number;
                 after?: string | null;
             };
@@ -5779,6 +6695,397 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InterestRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_land_projects: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                state?: components["schemas"]["LandProjectState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LandProjectRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_land_project: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandProjectCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_land_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_land_project: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandProjectUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_land_project: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandDecisionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_land_objections: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LandObjectionRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    object_to_land_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandObjectionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_on_land_objection: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+                objection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandRulingCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_land_persons: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LandPersonRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_land_persons: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandPersonsPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    strike_land_persons: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandPersonsStrike"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandProjectRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -6724,6 +8031,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResidentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_attachments: {
+        parameters: {
+            query?: {
+                voided?: boolean;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AttachmentRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_add_attachment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
