@@ -31,6 +31,11 @@ describe("labels follow the vocabulary of the API", () => {
     ["FactKind", "factKind"],
     ["FactSource", "factSource"],
     ["RegisterStatus", "registerStatus"],
+    ["AttachmentKind", "attachmentKind"],
+    ["LandProjectState", "landProjectState"],
+    ["LandStep", "landStep"],
+    ["ObjectionOutcome", "objectionOutcome"],
+    ["HouseholdTask", "householdTask"],
   ])("%s", (name, table) => {
     const members = words(name);
     expect(members.length).toBeGreaterThan(1);

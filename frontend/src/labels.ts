@@ -283,6 +283,42 @@ const listRefusals: Record<string, string> = {
   "resident-gone": "已登记死亡",
 };
 
+const attachmentKinds: Record<string, string> = {
+  photo: "照片",
+  id_card: "身份证",
+  hukou_book: "户口簿",
+  form: "登记表",
+  certificate: "证明",
+  death_certificate: "死亡证明",
+  resolution: "村民会议决议",
+  other: "其他材料",
+};
+
+const landProjectStates: Record<string, string> = {
+  draft: "名单编制中",
+  listed: "名单已定",
+  published: "公示中",
+  town_checked: "待县级批准",
+  approved: "已批准",
+};
+
+const landSteps: Record<string, string> = {
+  list: "确定名单",
+  publish: "张榜公示",
+  town_check: "街道核对",
+  county_approval: "县级批准",
+};
+
+const objectionOutcomes: Record<string, string> = { open: "待处理", dismissed: "异议不成立", upheld: "异议成立" };
+
+const householdTasks: Record<string, string> = {
+  enrol: "参保",
+  mend: "补正登记",
+  pay: "缴费",
+  turn_60: "办理领取",
+  bring_paper: "补交材料",
+};
+
 const tables = {
   level: levels,
   sex: sexes,
@@ -319,6 +355,11 @@ const tables = {
   listOutcome: listOutcomes,
   listEffect: listEffects,
   listRefusal: listRefusals,
+  attachmentKind: attachmentKinds,
+  landProjectState: landProjectStates,
+  landStep: landSteps,
+  objectionOutcome: objectionOutcomes,
+  householdTask: householdTasks,
 } as const;
 
 /** The values of a vocabulary in the order in which people are offered them. */
@@ -332,6 +373,11 @@ export type LabelTable = keyof typeof tables;
 export function label(table: LabelTable, value: string | null | undefined): string {
   if (value == null || value === "") return "—";
   return tables[table][value] ?? value;
+}
+
+/** Every value of a table with its word, in the order of the vocabulary: for a choice. */
+export function choices(table: LabelTable): [string, string][] {
+  return Object.entries(tables[table]);
 }
 
 export type Tone = "good" | "wait" | "bad" | "plain";
@@ -368,6 +414,10 @@ const tones: Record<string, Tone> = {
   applying: "wait",
   failed: "bad",
   compared: "wait",
+  listed: "wait",
+  published: "wait",
+  town_checked: "wait",
+  upheld: "bad",
 };
 
 export function tone(state: string): Tone {

@@ -122,6 +122,30 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "名单比对" },
       },
       {
+        path: "/households",
+        name: "households",
+        component: () => import("./pages/HouseholdsPage.vue"),
+        meta: { title: "按户查看" },
+      },
+      {
+        path: "/households/:id",
+        name: "household",
+        component: () => import("./pages/HouseholdPage.vue"),
+        meta: { title: "入户卡" },
+      },
+      {
+        path: "/land-projects",
+        name: "land-projects",
+        component: () => import("./pages/LandProjectsPage.vue"),
+        meta: { title: "征地项目" },
+      },
+      {
+        path: "/land-projects/:id",
+        name: "land-project",
+        component: () => import("./pages/LandProjectPage.vue"),
+        meta: { title: "征地项目" },
+      },
+      {
         path: "/:rest(.*)*",
         name: "missing",
         component: () => import("./pages/MissingPage.vue"),

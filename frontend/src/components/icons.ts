@@ -21,6 +21,9 @@ export const ICONS = {
   upload: "M12 16V4M7 8.500L12 3.500l5 5M4 15v5h16v-5",
   undo: "M8 5L3.500 9.500 8 14M4 9.500h10a5.500 5.500 0 0 1 0 11h-3",
   pause: "M8 5v14M16 5v14",
+  paper: "M8.500 12.500l5.500-5.500a2.800 2.800 0 0 1 4 4l-7.500 7.500a4.600 4.600 0 0 1-6.500-6.500L11 5",
+  camera: "M4 8h3.500L9 5.500h6L16.500 8H20v11H4zM12 16.500a3.300 3.300 0 1 0 0-6.600 3.300 3.300 0 0 0 0 6.600z",
+  map: "M3.500 6.500L9 4l6 2.500L20.500 4v13.500L15 20l-6-2.500L3.500 20zM9 4v13.500M15 6.500V20",
   leaf: "M12 21v-9M12 13c0-5 3-8 8-8 0 5-3 8-8 8zM12 18c0-4-2.600-6.600-7.400-6.600 0 4.200 2.800 6.600 7.400 6.600z",
 } as const;
 
@@ -28,7 +31,9 @@ export type IconName = keyof typeof ICONS;
 
 /** First rule that fits wins: a reversed contribution is above all a reversal. */
 const RULES: readonly (readonly [RegExp, IconName])[] = [
-  [/revers/, "undo"],
+  [/revers|voided/, "undo"],
+  [/attachment/, "paper"],
+  [/land_/, "map"],
   [/suspen|stop|terminat|reject|refus|return|death|dead/, "pause"],
   [/interest/, "interest"],
   [/subsid|gov/, "gift"],

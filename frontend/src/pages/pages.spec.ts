@@ -277,7 +277,7 @@ describe("one resident", () => {
   };
 
   function event(at: string, kind: string, title: string, amount: string | null) {
-    return { at, kind, title, detail: "", amount, actor: null };
+    return { at, kind, title, detail: "", amount, actor: null, subject_kind: null, subject_id: null, attachments: [] };
   }
 
   function held(over: Record<string, unknown>) {
