@@ -375,11 +375,6 @@ export function label(table: LabelTable, value: string | null | undefined): stri
   return tables[table][value] ?? value;
 }
 
-/** Every value of a table with its word, in the order of the vocabulary: for a choice. */
-export function choices(table: LabelTable): [string, string][] {
-  return Object.entries(tables[table]);
-}
-
 export type Tone = "good" | "wait" | "bad" | "plain";
 
 const tones: Record<string, Tone> = {
