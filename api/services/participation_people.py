@@ -40,7 +40,9 @@ def run_people(
     """
     low, high = scope_of(division_code)
     parameters = parameters_on(as_of)
-    before = f"WITH people AS (\n{load_sql(FOLDER, '05_list_people')}\n)"
+    source = "03_rows_of_today" if known_at is None else "04_rows_known_then"
+    before = f"WITH roster_rows AS (\n{load_sql(FOLDER, source)}\n)"
+    before += f",\npeople AS (\n{load_sql(FOLDER, '05_list_people')}\n)"
     if judged:
         before += f",\nregister AS (\n{load_sql(FOLDER, '06_judge_people')}\n)"
     plan_for_sets(session)

@@ -1,5 +1,6 @@
 -- Everyone who belongs to a village at a reporting date (policy.md §8), with what decides where they stand. The one
--- definition behind the counts and behind the list of names: the other steps read it as `people`.
+-- definition behind the counts and behind the list of names: the other steps read it as `people`. It reads the roster as
+-- `roster_rows`, which are those of today (03_rows_of_today) or of an earlier moment (04_rows_known_then).
 -- :county_low, :county_high  county codes of the unit (cluster routing)
 -- :low, :high     division codes of the unit
 -- :as_of          reporting date
@@ -11,7 +12,7 @@
 WITH roster AS (
     SELECT
         r.county_code,
-        r.id AS resident_id,
+        r.resident_id,
         r.division_code,
         r.name,
         r.sex,
@@ -20,45 +21,15 @@ WITH roster AS (
         r.id_token,
         r.household_id,
         r.village_group
-    FROM residents AS r
+    FROM roster_rows AS r
     WHERE
-        r.county_code BETWEEN :county_low AND :county_high
-        AND r.division_code BETWEEN :low AND :high
-        AND (CAST(:known_at AS timestamptz) IS NULL OR r.updated_at <= CAST(:known_at AS timestamptz))
-        AND (r.hukou_kind = 'rural' OR NOT :rural_only)
+        (r.hukou_kind = 'rural' OR NOT :rural_only)
         AND r.birth_date <= :born_until_16
         AND (r.here_since IS NULL OR r.here_since <= :as_of)
         -- Somebody who died or moved away after the reporting date was still there on it.
         AND (r.status = 'alive' OR r.status_on > :as_of)
         -- A merged row is nobody: who it seemed to be counts by the row that was kept, before the merge as well.
         AND r.status <> 'merged'
-),
-
--- Rows as they were at an earlier moment: each version says when it began and when it was replaced.
-known AS (
-    SELECT
-        v.county_code,
-        v.resident_id,
-        v.division_code,
-        (v.row ->> 'name') COLLATE "C" AS name,
-        v.row ->> 'sex' AS sex,
-        CAST(v.row ->> 'birth_date' AS date) AS birth_date,
-        v.row ->> 'document_kind' AS document_kind,
-        CAST(v.row ->> 'id_token' AS uuid) AS id_token,
-        CAST(v.row ->> 'household_id' AS bigint) AS household_id,
-        (v.row ->> 'village_group') COLLATE "C" AS village_group
-    FROM resident_versions AS v
-    WHERE
-        CAST(:known_at AS timestamptz) IS NOT NULL
-        AND v.county_code BETWEEN :county_low AND :county_high
-        AND v.division_code BETWEEN :low AND :high
-        AND v.replaced_at > CAST(:known_at AS timestamptz)
-        AND CAST(v.row ->> 'updated_at' AS timestamptz) <= CAST(:known_at AS timestamptz)
-        AND (v.row ->> 'hukou_kind' = 'rural' OR NOT :rural_only)
-        AND CAST(v.row ->> 'birth_date' AS date) <= :born_until_16
-        AND (v.row ->> 'here_since' IS NULL OR CAST(v.row ->> 'here_since' AS date) <= :as_of)
-        AND (v.row ->> 'status' = 'alive' OR CAST(v.row ->> 'status_on' AS date) > :as_of)
-        AND v.row ->> 'status' <> 'merged'
 ),
 
 -- Stays that have ended since: people who have moved, changed their hukou kind or left and come back.
@@ -99,14 +70,6 @@ belonging AS (
         FALSE AS had_paid,
         FALSE AS was_drawing
     FROM roster
-    UNION ALL
-    SELECT
-        known.*,
-        FALSE AS has_books,
-        FALSE AS was_registered,
-        FALSE AS had_paid,
-        FALSE AS was_drawing
-    FROM known
     UNION ALL
     SELECT former.*
     FROM former
