@@ -65,6 +65,7 @@ def count_work_items(session: ReadSessionDep, actor: ActorDep, today: BusinessDa
     """Count what is in each of the person's lists, by kind and step."""
     counts = work_items.count_items(session, actor=actor, today=today)
     return WorkCounts(
+        today=today,
         items=[
             WorkCountRead(box=one.box, kind=one.kind, step=one.step, total=one.total, overdue=one.overdue)
             for one in counts

@@ -40,6 +40,7 @@ class WorkCountRead(Schema):
 
 
 class WorkCounts(Schema):
-    """Everything that is in a person's lists, counted."""
+    """Everything that is in a person's lists, counted; `today` is the business date by which it is late."""
 
+    today: date
     items: list[WorkCountRead]

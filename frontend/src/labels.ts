@@ -25,6 +25,81 @@ const enrolmentStates: Record<string, string> = {
   withdrawn: "已撤回",
 };
 
+const caseStates: Record<string, string> = {
+  ...enrolmentStates,
+  county_approved: "县级已复核",
+  archived: "已办结",
+  rejected: "不予通过",
+};
+
+const caseKinds: Record<string, string> = { enrolment: "参保登记", change_request: "变更登记" };
+
+const caseSteps: Record<string, string> = {
+  village_check: "村级核对",
+  township_review: "街道初审",
+  county_approval: "县级复核",
+};
+
+const caseStops: Record<string, string> = {
+  maker: "申报人撤回",
+  death: "本人死亡",
+  moved_out: "本人迁出",
+  member_gone: "户内有人死亡或迁出",
+};
+
+const rhythms: Record<string, string> = { yearly: "按年", quarterly: "按季", monthly: "按月" };
+
+const changeKinds: Record<string, string> = {
+  bank_account: "银行账号",
+  phone: "联系电话",
+  name: "姓名",
+  id_number: "身份证号",
+  tier: "缴费档次",
+  rhythm: "缴费周期",
+  category: "特殊人群",
+  exclusion: "不应参保情形",
+  hukou_kind: "户口性质",
+  address: "户籍地址",
+  village_group: "村民小组",
+  ethnicity: "民族",
+  sex: "性别",
+  household_split: "分户",
+  household_merge: "并户",
+  household_move: "户内成员转户",
+  household_head: "变更户主",
+};
+
+const proofs: Record<string, string> = {
+  household_book: "户口簿",
+  id_card: "居民身份证",
+  police: "公安机关证明",
+  bank_book: "银行存折（卡）",
+  certificate: "残疾人证、低保证等证件",
+  employer: "学校或单位证明",
+  village: "村（居）委会证明",
+  application: "本人申请",
+};
+
+const specialGroups: Record<string, string> = {
+  disability: "残疾",
+  dibao: "低保",
+  wubao: "五保",
+  one_child: "独生子女或双女户",
+  land_taken: "被征地",
+};
+
+const exclusions: Record<string, string> = {
+  student: "在校学生",
+  soldier: "参军（现役）",
+  prisoner: "服刑",
+  employee_insured: "参加职保",
+  other_pension: "领取其他养老金",
+  unwilling: "无意愿",
+  unreachable: "外出联系不上",
+  empty_hukou: "空挂户",
+  dead_not_cancelled: "死亡未销户",
+};
+
 const benefitStates: Record<string, string> = {
   pending: "待启动",
   active: "正常发放",
@@ -325,6 +400,16 @@ const tables = {
   hukouKind: hukouKinds,
   residentStatus: residentStatuses,
   enrolmentState: enrolmentStates,
+  caseState: caseStates,
+  caseKind: caseKinds,
+  caseStep: caseSteps,
+  caseStop: caseStops,
+  decision: decisions,
+  rhythm: rhythms,
+  changeKind: changeKinds,
+  proof: proofs,
+  specialGroup: specialGroups,
+  exclusion: exclusions,
   benefitState: benefitStates,
   accountState: accountStates,
   role: roles,
@@ -375,10 +460,16 @@ export function label(table: LabelTable, value: string | null | undefined): stri
   return tables[table][value] ?? value;
 }
 
+/** All values of a table with their words, for a choice. */
+export function choices(table: LabelTable): { value: string; text: string }[] {
+  return Object.entries(tables[table]).map(([value, text]) => ({ value, text }));
+}
+
 export type Tone = "good" | "wait" | "bad" | "plain";
 
 const tones: Record<string, Tone> = {
   county_approved: "good",
+  archived: "good",
   active: "good",
   draft: "wait",
   village_checked: "wait",

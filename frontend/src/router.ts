@@ -4,7 +4,7 @@ import { createRouter, createWebHistory, type Router, type RouteLocationNormaliz
 
 import { setUnauthorizedHandler } from "./api/client";
 import { clearNotice, tell } from "./notice";
-import { forgetSession, loadSession, session } from "./session";
+import { can, forgetSession, loadSession, session } from "./session";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -29,14 +29,39 @@ async function guard(to: RouteLocationNormalized) {
   }
   if (to.meta.public !== true && session.actor === null) return { path: "/login", query: { back: to.fullPath } };
   if (to.name === "login" && session.actor !== null) return safeBack(to.query.back);
+  if (to.name === "start") return startPage();
   return true;
+}
+
+const STEPS = ["enrolments:check", "enrolments:review", "enrolments:approve", "changes:create"];
+
+/** Whoever has work begins with it; the others with how far the villages are. */
+export function startPage(): string {
+  return can("cases:read") && STEPS.some(can) ? "/work" : "/progress";
 }
 
 export function makeRouter(history: RouterHistory = createWebHistory()): Router {
   const router = createRouter({
     history,
     routes: [
-      { path: "/", redirect: "/progress" },
+      {
+        path: "/",
+        name: "start",
+        component: () => import("./pages/MissingPage.vue"),
+        meta: { title: "首页" },
+      },
+      {
+        path: "/work",
+        name: "work",
+        component: () => import("./pages/WorkPage.vue"),
+        meta: { title: "今日待办" },
+      },
+      {
+        path: "/work/:kind(enrolment|change_request)/:id",
+        name: "case",
+        component: () => import("./pages/CasePage.vue"),
+        meta: { title: "办理" },
+      },
       {
         path: "/login",
         name: "login",
@@ -144,6 +169,18 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         name: "land-project",
         component: () => import("./pages/LandProjectPage.vue"),
         meta: { title: "征地项目" },
+      },
+      {
+        path: "/residents/:id/enrol",
+        name: "enrol",
+        component: () => import("./pages/EnrolPage.vue"),
+        meta: { title: "参保登记" },
+      },
+      {
+        path: "/residents/:id/change",
+        name: "change",
+        component: () => import("./pages/ChangePage.vue"),
+        meta: { title: "申请变更" },
       },
       {
         path: "/:rest(.*)*",

@@ -8434,11 +8434,16 @@ export interface components {
         };
         /**
          * WorkCounts
-         * @description Everything that is in a person's lists, counted.
+         * @description Everything that is in a person's lists, counted; `today` is the business date by which it is late.
          */
         WorkCounts: {
             /** Items */
             items: components["schemas"]["WorkCountRead"][];
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
         };
         /**
          * WorkItemRead
