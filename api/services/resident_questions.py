@@ -7,6 +7,7 @@ typed is a parameter.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -79,8 +80,8 @@ class Asked:
         others: dict[str, Question] = {}
         if wanted.status is ResidentStatus.ALIVE:
             others["status"] = _plain("{0}.status = 'alive'")
-        if wanted.group is not None:
-            others["group"] = _equal("village_group", wanted.group)
+        if wanted.group:
+            others["group"] = _equal("village_group", unicodedata.normalize("NFKC", wanted.group).strip())
         if (wanted.age_from, wanted.age_to) != (None, None):
             others["ages"] = _born(wanted, today)
         _ask_states(wanted, others)

@@ -200,6 +200,7 @@ def find_by_id_number(
     if not isinstance(reading, IdReading):
         fault = FieldFault("/id_number", reading, make_issue(1, "id_number", reading).message)
         raise IdNumberInvalid(fault.message, faults=[fault])
+    # Where numbers that somebody had before are kept as tokens as well, this is the one place that looks for them.
     token = keyring.id_token(int(reading.id_number[:17]))
     county = county_of(actor.scope[0])
     if county == county_of(actor.scope[1]):

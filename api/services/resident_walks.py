@@ -7,6 +7,7 @@ looked at. So the worst question costs what `BUDGET` rows cost, however many peo
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -141,7 +142,7 @@ def plan(division_code: int, wanted: Wanted, *, today: date) -> list[Walk]:
     if wanted.household_id is not None:
         house = wanted.household_id
         return [Walk((), (*unit.people, lambda row, bind: f"{row}.household_id = {bind(house)}"), asked.everything())]
-    if wanted.household_number is not None:
+    if wanted.household_number:
         return [_by_household_number(unit, wanted.household_number, _with_names(asked.everything(), wanted.names))]
     names = wanted.names
     if names is None or not names.is_selective:
@@ -163,6 +164,7 @@ def _by_household_number(unit: _Unit, number: str, asked: tuple[Question, ...]) 
     """The people of houses with a 户号, house by house."""
     source = "households AS h INNER JOIN residents AS r ON r.county_code = h.county_code AND r.household_id = h.id"
     houses = (_of(one, "h") for one in unit.people)
+    number = unicodedata.normalize("NFKC", number).strip()
     along = (*unit.people, *houses, lambda _, bind: f"h.number = {bind(number)}")
     return Walk(("household_id",), along, asked, source)
 
