@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from bench import http, imports, interest, machine, monthly, report, search, world
+from bench import http, import_jobs, imports, interest, machine, monthly, report, search, world
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.machine import Machine
     from bench.measure import Result
 
-KINDS = ("import", "interest", "monthly", "http", "search", "history")
+KINDS = ("import", "import-job", "interest", "monthly", "http", "search", "history")
 UNITS = {"k": 1_000, "m": 1_000_000}
 DEFAULT_SIZES = "10k,100k,1M"
 ROUNDS = {10_000: 5, 100_000: 3, 1_000_000: 3}
@@ -86,6 +86,10 @@ def run(options: argparse.Namespace, server: Machine, results: list[Result]) -> 
             results += monthly.measure(server, "bench_seeded", size=size, rounds=rounds, verifies=verifies)
         server.drop("bench_seeded")
         console.print(f"[dim]{size:,} residents took {time.monotonic() - started:.0f} s[/]")
+    if "import-job" in options.only:
+        size = min(import_jobs.SIZE, max(options.sizes))
+        _note(console, size, "import as a job, CSV and XLSX")
+        results += import_jobs.measure(server, size=size, rounds=options.rounds or 3)
     if "history" in options.only:
         _note(console, options.sizes[-1], "interest with 16 years of history")
         results += interest.history(server, size=options.sizes[-1], rounds=options.rounds or 3)

@@ -53,12 +53,13 @@ def verify(database: Database) -> dict[str, Any]:
 
 def main() -> None:
     """Run one task."""
-    from bench import imports, interest, monthly
+    from bench import import_jobs, imports, interest, monthly
 
     tasks: dict[str, Callable[..., dict[str, Any]]] = {
         "month": monthly.run_month,
         "interest": interest.run_interest,
         "import": imports.run_import,
+        "import-job": import_jobs.run_import_job,
         "verify": verify,
     }
     name, arguments = sys.argv[1], json.loads(sys.argv[2])

@@ -59,7 +59,7 @@ def seed(machine: Machine, template: str, name: str, shape: Shape) -> str:
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET work_mem = '128MB'")
         insert_divisions(connection, shape)
-        _insert_users(connection, shape.towns)
+        insert_users(connection, shape.towns)
         _stage_people(connection, shape)
         if shape.has_roster:
             _insert_households(connection, shape)
@@ -103,7 +103,7 @@ def insert_divisions(connection: psycopg.Connection, shape: Shape) -> None:
     )
 
 
-def _insert_users(connection: psycopg.Connection, towns: int) -> None:
+def insert_users(connection: psycopg.Connection, towns: int) -> None:
     """Three persons of the county for money, and collectors who sign in."""
     from argon2 import PasswordHasher
 

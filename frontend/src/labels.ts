@@ -418,7 +418,6 @@ const tables = {
   factSource: factSources,
   registerStatus: registerStatuses,
   step: steps,
-  decision: decisions,
   cancellationState: cancellationStates,
   cancellationReason: cancellationReasons,
   cancellationProof: cancellationProofs,
