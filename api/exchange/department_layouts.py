@@ -102,11 +102,16 @@ def _remembering(read: Callable[[str], Field]) -> Callable[[str], Field]:
 
 
 def _column(
-    field: str, heading: str, *aliases: str, read: Callable[[str], Field] = read_text, example: str = "", required: bool = False
+    field: str,
+    heading: str,
+    *aliases: str,
+    read: Callable[[str], Field] = read_text,
+    example: str = "",
+    required: bool = False,
 ) -> ListColumn:
-    return ListColumn(
-        field=field, heading=heading, aliases=aliases, example=example, read=read, required=required  # type: ignore[arg-type]
-    )  # fmt: skip
+    # A certificate is nobody else's; everything else is worth remembering.
+    reader = read if read is read_certificate else _remembering(read)
+    return ListColumn(field=field, heading=heading, aliases=aliases, example=example, read=reader, required=required)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,11 +124,6 @@ class DepartmentLayout:
     layout: ListLayout
     paper: tuple[str, ...] = ()
     """Columns that name the paper behind the row."""
-
-    @property
-    def title(self) -> str:
-        """What people call the list."""
-        return self.kind.label
 
 
 class Stated(NamedTuple):

@@ -748,6 +748,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Facts Due
+         * @description List open facts whose day to ask again has come (default: by today), such as students who should have finished.
+         */
+        get: operations["list_facts_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facts/{fact_id}/ends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Fact
+         * @description End a fact; on `ended_on` it no longer holds.
+         */
+        post: operations["end_fact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facts/{fact_id}/voids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Fact
+         * @description Mark a fact as wrongly recorded; it stays on record as such.
+         */
+        post: operations["void_fact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/households": {
         parameters: {
             query?: never;
@@ -970,6 +1030,66 @@ export interface paths {
          * @description Exchange a client's credentials (Basic or in the body) for a bearer token.
          */
         post: operations["issue_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/participation-register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Participation Register
+         * @description List everyone who belonged to a unit's villages at a date, where they stood and why, by group and household.
+         */
+        get: operations["list_participation_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/participation-register/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Participation Register
+         * @description Totals of the register: belonging = eligible + excluded, eligible = insured + registered_unpaid + not_enrolled.
+         */
+        get: operations["read_participation_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/participation-register/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Participation Register
+         * @description The names as a workbook, numbers masked; the export is on record.
+         */
+        get: operations["export_participation_register"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1450,6 +1570,30 @@ export interface paths {
          * @description Register a death; payments stop from the following month.
          */
         post: operations["report_death"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{resident_id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Resident Facts
+         * @description List every fact of a person, ended and voided ones included, in the order of their days.
+         */
+        get: operations["list_resident_facts"];
+        put?: never;
+        /**
+         * Record Fact
+         * @description Record a fact with its evidence; a village records reasons for not joining only.
+         */
+        post: operations["record_fact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3061,6 +3205,144 @@ export interface components {
          */
         Evidence: "supported" | "known" | "uncertain" | "design";
         /**
+         * FactCreate
+         * @description A fact with its first day and its evidence; `value` is the grade of a disability.
+         */
+        FactCreate: {
+            /** Begins On */
+            begins_on?: string | null;
+            /** Evidence */
+            evidence: string;
+            kind: components["schemas"]["FactKind"];
+            /** Review On */
+            review_on?: string | null;
+            /** Value */
+            value?: ("1" | "2" | "3" | "4") | null;
+        };
+        /**
+         * FactDue
+         * @description A fact to ask about again, with whose it is.
+         */
+        FactDue: {
+            /** Begins On */
+            begins_on: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            effect: components["schemas"]["FactEffectRead"];
+            /** End Evidence */
+            end_evidence: string | null;
+            /** Ended On */
+            ended_on: string | null;
+            /** Evidence */
+            evidence: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["FactKind"];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Recorded By Id */
+            recorded_by_id: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Review On */
+            review_on: string | null;
+            source_kind: components["schemas"]["FactSource"];
+            /** Value */
+            value: string | null;
+            /** Version */
+            version: number;
+            /** Void Reason */
+            void_reason: string | null;
+            /** Voided At */
+            voided_at: string | null;
+        };
+        /**
+         * FactEffectRead
+         * @description What a fact does to the person's place in the participation register.
+         * @enum {string}
+         */
+        FactEffectRead: "excludes" | "explains" | "category";
+        /**
+         * FactEnd
+         * @description First day on which the fact no longer holds, and what shows it.
+         */
+        FactEnd: {
+            /**
+             * Ended On
+             * Format: date
+             */
+            ended_on: string;
+            /** Evidence */
+            evidence: string;
+        };
+        /**
+         * FactKind
+         * @description Dated facts about a person (policy.md §6.3, §8). Which of them keep somebody out of E is `policy.participation`.
+         * @enum {string}
+         */
+        FactKind: "disability" | "dibao" | "wubao" | "one_child" | "land_taken" | "student" | "soldier" | "prisoner" | "employee_insured" | "other_pension" | "unwilling" | "unreachable" | "empty_hukou" | "dead_not_cancelled";
+        /**
+         * FactRead
+         * @description A fact. Half-open: it no longer holds on `ended_on`.
+         */
+        FactRead: {
+            /** Begins On */
+            begins_on: string | null;
+            /** Division Code */
+            division_code: string;
+            effect: components["schemas"]["FactEffectRead"];
+            /** End Evidence */
+            end_evidence: string | null;
+            /** Ended On */
+            ended_on: string | null;
+            /** Evidence */
+            evidence: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["FactKind"];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Recorded By Id */
+            recorded_by_id: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Review On */
+            review_on: string | null;
+            source_kind: components["schemas"]["FactSource"];
+            /** Value */
+            value: string | null;
+            /** Version */
+            version: number;
+            /** Void Reason */
+            void_reason: string | null;
+            /** Voided At */
+            voided_at: string | null;
+        };
+        /**
+         * FactSource
+         * @description Where a dated fact was taken from.
+         * @enum {string}
+         */
+        FactSource: "first_record" | "import" | "user" | "case" | "department_list" | "move";
+        /**
+         * FactVoid
+         * @description Why the record was wrong.
+         */
+        FactVoid: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * FieldError
          * @description What is wrong with one field.
          */
@@ -3588,6 +3870,20 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[FactDue] */
+        Page_FactDue_: {
+            /** Items */
+            items: components["schemas"]["FactDue"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[FactRead] */
+        Page_FactRead_: {
+            /** Items */
+            items: components["schemas"]["FactRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[HouseholdRead] */
         Page_HouseholdRead_: {
             /** Items */
@@ -3655,6 +3951,13 @@ export interface components {
         Page_ReceiptRead_: {
             /** Items */
             items: components["schemas"]["ReceiptRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[RegisterEntry] */
+        Page_RegisterEntry_: {
+            /** Items */
+            items: components["schemas"]["RegisterEntry"][];
             /** Next */
             next: string | null;
         };
@@ -3739,6 +4042,8 @@ export interface components {
             as_of: string;
             /** Eligible */
             eligible: number;
+            /** Frozen At */
+            frozen_at: string | null;
             /** Insured */
             insured: number;
             /** Rate */
@@ -4029,7 +4334,7 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "reports:read" | "reports:freeze" | "imports:run" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -4105,6 +4410,16 @@ export interface components {
             ready: boolean;
         };
         /**
+         * ReasonCount
+         * @description People with one reason; null is nobody having said why.
+         */
+        ReasonCount: {
+            /** Count */
+            count: number;
+            reason: components["schemas"]["FactKind"] | null;
+            status: components["schemas"]["RegisterStatus"];
+        };
+        /**
          * ReceiptRead
          * @description A cash receipt: numbers run unbroken per collector, the code proves that the paper is ours.
          */
@@ -4140,6 +4455,117 @@ export interface components {
          * @enum {string}
          */
         RefusedFormat: "csv" | "xlsx";
+        /**
+         * RegisterEntry
+         * @description A person of the register, as they were at its date in the villages that one may see.
+         */
+        RegisterEntry: {
+            /** Age */
+            age: number;
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Fact Id */
+            fact_id: string | null;
+            /** Fact Version */
+            fact_version: number | null;
+            /** Household Id */
+            household_id: string | null;
+            /** Household Number */
+            household_number: string | null;
+            /** Id Number Masked */
+            id_number_masked: string | null;
+            /** Name */
+            name: string;
+            reason: components["schemas"]["FactKind"] | null;
+            /** Reason Evidence */
+            reason_evidence: string | null;
+            /** Reason Since */
+            reason_since: string | null;
+            /** Resident Id */
+            resident_id: string;
+            sex: components["schemas"]["Sex"];
+            status: components["schemas"]["RegisterStatus"];
+            /** Village Group */
+            village_group: string | null;
+        };
+        /**
+         * RegisterReason
+         * @description Reasons by which the register is filtered: kinds of facts that exclude or explain, and none.
+         * @enum {string}
+         */
+        RegisterReason: "student" | "employee_insured" | "other_pension" | "soldier" | "prisoner" | "unwilling" | "unreachable" | "empty_hukou" | "dead_not_cancelled" | "unexplained";
+        /**
+         * RegisterStatus
+         * @description Where a person of the participation register stands at its date (policy.md §8).
+         * @enum {string}
+         */
+        RegisterStatus: "insured" | "registered_unpaid" | "not_enrolled" | "excluded";
+        /**
+         * RegisterSums
+         * @description Totals of a unit: belonging = eligible + excluded; eligible = insured + registered_unpaid + not_enrolled.
+         */
+        RegisterSums: {
+            /** Belonging */
+            belonging: number;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Eligible */
+            eligible: number;
+            /** Excluded */
+            excluded: number;
+            /** Insured */
+            insured: number;
+            /** Not Enrolled */
+            not_enrolled: number;
+            /** Registered Unpaid */
+            registered_unpaid: number;
+            /** Unexplained */
+            unexplained: number;
+        };
+        /**
+         * RegisterTotals
+         * @description Totals of a unit at a date, by reason, and of the units directly below it.
+         */
+        RegisterTotals: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Belonging */
+            belonging: number;
+            /** Children */
+            children: components["schemas"]["RegisterSums"][];
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Eligible */
+            eligible: number;
+            /** Excluded */
+            excluded: number;
+            /** Insured */
+            insured: number;
+            /** Known At */
+            known_at: string | null;
+            /** Not Enrolled */
+            not_enrolled: number;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonCount"][];
+            /** Registered Unpaid */
+            registered_unpaid: number;
+            /** Unexplained */
+            unexplained: number;
+        };
         /**
          * ReinstatementCreate
          * @description Why somebody taken for gone is on the roster again; a return has its day.
@@ -6270,6 +6696,114 @@ export interface operations {
             };
         };
     };
+    list_facts_due: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                due_by?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FactDue_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_fact: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                fact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    void_fact: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                fact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactVoid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_households: {
         parameters: {
             query?: {
@@ -6686,6 +7220,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_participation_register: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["RegisterStatus"] | null;
+                reason?: components["schemas"]["RegisterReason"] | null;
+                limit?: number;
+                after?: string | null;
+                division?: string | null;
+                as_of?: string | null;
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RegisterEntry_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_participation_register: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                as_of?: string | null;
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterTotals"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_participation_register: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["RegisterStatus"] | null;
+                reason?: components["schemas"]["RegisterReason"] | null;
+                division?: string | null;
+                as_of?: string | null;
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -7635,6 +8274,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResidentRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_resident_facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FactRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_fact: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
