@@ -69,5 +69,5 @@ def count_work_items(session: ReadSessionDep, actor: ActorDep, today: BusinessDa
         items=[
             WorkCountRead(box=one.box, kind=one.kind, step=one.step, total=one.total, overdue=one.overdue)
             for one in counts
-        ]
+        ],
     )

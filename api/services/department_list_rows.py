@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, literal, select, update
 from sqlmodel import col
 
+from api.crypto import SealBroken
 from api.database import Actor, copy_rows, run_sql, scope_of
 from api.errors import NotFound, StaleVersion
 from api.models import DepartmentListRow, Division, Resident
@@ -139,9 +140,13 @@ def _number(keyring: Keyring, token: UUID, person: PersonView | None) -> str:
     """Return the number behind a row's token: of who holds another document, that of the register."""
     if person is not None and person.resident.id_token == token:
         return person.id_number
-    kind, id17 = keyring.id_of_token(token)
+    try:
+        _, id17 = keyring.id_of_token(token)
+    except SealBroken:
+        # Another document, of somebody who has left the unit since.
+        return ""
     digits = f"{id17:017d}"
-    return digits + check_character(digits) if kind == 1 else digits
+    return digits + check_character(digits)
 
 
 def choose_rows(

@@ -95,7 +95,9 @@ def test_one_brings_a_list_and_another_adopts_it(visit):
     expect(reviewer.page.get_by_role("article").first).to_be_visible()
     expect(reviewer.page.get_by_role("button", name="不采用")).to_have_count(0)
     reviewer.page.get_by_role("button", name="复核采用").click()
-    expect(reviewer.page.get_by_role("region", name="死亡名单")).to_contain_text(f"已办理 {PENSIONERS} 人")
+    expect(reviewer.page.get_by_role("region", name="死亡名单")).to_contain_text(
+        f"已办理 {PENSIONERS} 人", timeout=30_000
+    )
     expect(reviewer.page.get_by_role("article").filter(has_text="已办理")).to_have_count(PENSIONERS)
 
 
