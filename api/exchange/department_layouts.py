@@ -109,15 +109,9 @@ def _column(
     example: str = "",
     required: bool = False,
 ) -> ListColumn:
-<<<<<<< HEAD
-    return ListColumn(
-        field=field, heading=heading, aliases=aliases, example=example, read=read, required=required
-    )  # fmt: skip
-=======
     # A certificate is nobody else's; everything else is worth remembering.
     reader = read if read is read_certificate else _remembering(read)
     return ListColumn(field=field, heading=heading, aliases=aliases, example=example, read=reader, required=required)
->>>>>>> h8
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -459,11 +459,6 @@ export function label(table: LabelTable, value: string | null | undefined): stri
   return tables[table][value] ?? value;
 }
 
-/** All values of a table with their words, for a choice. */
-export function choices(table: LabelTable): { value: string; text: string }[] {
-  return Object.entries(tables[table]).map(([value, text]) => ({ value, text }));
-}
-
 export type Tone = "good" | "wait" | "bad" | "plain";
 
 const tones: Record<string, Tone> = {
@@ -481,7 +476,6 @@ const tones: Record<string, Tone> = {
   rejected: "bad",
   suspended: "bad",
   stopped: "bad",
-  archived: "good",
   paid: "good",
   closed: "good",
   repaid: "good",

@@ -65,4 +65,3 @@ export type Step = WorkCount["step"];
 export type Enrolment = Get<"/api/v1/enrolments/{enrolment_id}">;
 export type ChangeRequest = Get<"/api/v1/change-requests/{request_id}">;
 export type CaseDecision = Enrolment["decisions"][number];
-export type HouseholdMember = Get<"/api/v1/households/{household_id}">["residents"][number];
