@@ -7,7 +7,7 @@ the last approval enters the event in the roster, and the settlement ends the re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -74,6 +74,23 @@ class Form:
     remark: str | None = None
 
 
+def _needs_keys(_session: Session, _case: Cancellation, _ruling: Ruling) -> None:
+    """The last approval writes to the roster, for which `procedure` is asked."""
+    message = "a cancellation is approved through procedure(keyring)"
+    raise AssertionError(message)
+
+
+PROCEDURE: Procedure[Cancellation] = Procedure(
+    kind=CaseKind.CANCELLATION,
+    case=Cancellation,
+    decision=CancellationDecision,
+    case_key="cancellation_id",
+    rights=RIGHTS,
+    check=_needs_keys,
+)
+"""The steps of a cancellation, for all that needs no keys."""
+
+
 def procedure(keyring: Keyring) -> Procedure[Cancellation]:
     """Return the steps of a cancellation: three persons, and the roster learns of the event with the last."""
 
@@ -84,15 +101,7 @@ def procedure(keyring: Keyring) -> Procedure[Cancellation]:
             )
             session.flush()
 
-    return Procedure(
-        kind=CaseKind.CANCELLATION,
-        case=Cancellation,
-        decision=CancellationDecision,
-        case_key="cancellation_id",
-        rights=RIGHTS,
-        check=_check_case,
-        finish=finish,
-    )
+    return replace(PROCEDURE, check=_check_case, finish=finish)
 
 
 def hand_in(

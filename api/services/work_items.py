@@ -16,11 +16,11 @@ from sqlmodel import col
 
 from api.database import Actor, county_of, scope_of
 from api.errors import DomainError
-from api.models import ChangeRequest, Division, Enrolment, Resident
+from api.models import Cancellation, ChangeRequest, Division, Enrolment, Resident
 from api.policy.deadlines import escalated_until
 from api.policy.money import format_yuan
 from api.policy.parameters import parameters_on
-from api.services import case_steps, change_requests, delegations, divisions, enrolments
+from api.services import cancellations, case_steps, change_requests, delegations, divisions, enrolments
 from api.services.case_procedures import Procedure, hands_in
 from api.services.pages import decode_cursor, encode_cursor
 from api.vocabulary import WAITING_STATE, WAITS_FOR, CaseKind, CaseState, EnrolmentStep, WorkBox
@@ -56,9 +56,14 @@ def _change_title(case: ChangeRequest) -> str:
     return f"变更：{case.kind.label}"
 
 
+def _cancellation_title(case: Cancellation) -> str:
+    return f"注销：{case.reason.label}"
+
+
 SOURCES: tuple[Source, ...] = (
     Source(enrolments.PROCEDURE, _enrolment_title),
     Source(change_requests.PROCEDURE, _change_title),
+    Source(cancellations.PROCEDURE, _cancellation_title),
 )
 
 

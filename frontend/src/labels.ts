@@ -32,7 +32,7 @@ const caseStates: Record<string, string> = {
   rejected: "不予通过",
 };
 
-const caseKinds: Record<string, string> = { enrolment: "参保登记", change_request: "变更登记" };
+const caseKinds: Record<string, string> = { enrolment: "参保登记", change_request: "变更登记", cancellation: "注销登记" };
 
 const caseSteps: Record<string, string> = {
   village_check: "村级核对",
