@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 MONTHS = tuple(date(2010 + (9 + step) // 12, (9 + step) % 12 + 1, 1) for step in range(6))
 ROSTER_DAY = date(2010, 9, 20)
+EXPLAINED = MONTHS[-1]
+"""Month at whose end the assistants have asked everybody who is still outside."""
 INTEREST_DAY = date(2011, 1, 5)
 LAST_DAY = date(2011, 4, 15)
 """Business date that the demonstration stops at: April's run is still to be made by whoever tries it."""
@@ -108,6 +110,9 @@ def play(
             _post_interest(offices, played)
         progress(f"{month:%Y 年 %m 月}：登记、缴费、核定、发放、通报")
         played.months.append(_play_month(offices, month, month_no, last))
+        if month == EXPLAINED:
+            progress(f"{month:%Y 年 %m 月}：入户登记未参保原因")
+            offices.explain(last)
     _finish(database, as_of)
     return played
 
@@ -163,6 +168,7 @@ def _import_roster(offices: Offices, played: Played, *, residents: int, seed: in
     # The roster came in on a day of 2010, not on the day somebody tries the demonstration.
     with offices.database.unit_of_work(offices.of_role(RoleName.COUNTY_CLERK)) as session:
         session.execute(text("UPDATE residents SET created_at = :day, updated_at = :day"), {"day": ROSTER_DAY})
+        session.execute(text("UPDATE resident_facts SET recorded_at = :day"), {"day": ROSTER_DAY})
     played.accepted = result.accepted
     played.refused = len(result.refused)
 

@@ -16,6 +16,7 @@ from api.services import (
     award_batches,
     bulk_contributions,
     bulk_enrolments,
+    fact_records,
     fund_transfers,
     interest_runs,
     participation,
@@ -61,6 +62,26 @@ class Offices:
         """Return the village assistants by village code."""
         people = [actor for actor in self.staff.values() if actor.role == RoleName.VILLAGE_ASSISTANT.value]
         return sorted(people, key=lambda actor: actor.division_code)
+
+    def explain(self, on: date) -> int:
+        """Assistants record why people of their village have not joined. Return how many said why."""
+        told = 0
+        for assistant in self.assistants():
+            with self.database.unit_of_work(assistant) as session:
+                for person, kind in self.life.reasons(_prospects(session, assistant.division_code)):
+                    fact_records.record(
+                        session,
+                        actor=assistant,
+                        resident_id=person.resident_id,
+                        kind=kind,
+                        value=None,
+                        begins_on=on,
+                        review_on=None,
+                        evidence="入户走访",
+                        today=on,
+                    )
+                    told += 1
+        return told
 
     def enrol_month(self, month: date, month_no: int, today: date) -> int:
         """Assistants go from door to door; the subdistrict reviews, the county approves. Return the new cases."""

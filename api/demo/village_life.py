@@ -12,6 +12,8 @@ from datetime import date
 from random import Random
 from typing import TYPE_CHECKING
 
+from api.vocabulary import FactKind
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,6 +21,13 @@ TIERS_FEN = (10_000, 20_000, 30_000, 40_000, 50_000)
 TIER_WEIGHTS = (62, 17, 8, 3, 10)
 # Shares of those still outside who join in each of the six months, before the village's own zeal.
 JOINING = (0.30, 0.38, 0.42, 0.20, 0.14, 0.12)
+# What people say at the door who do not join.
+REASONS = (
+    (FactKind.UNREACHABLE, 55),
+    (FactKind.UNWILLING, 30),
+    (FactKind.EMPTY_HUKOU, 12),
+    (FactKind.DEAD_NOT_CANCELLED, 3),
+)
 # Of those insured last year, who pays the new year when.
 RENEWING = (0.42, 0.38, 0.45)
 
@@ -40,6 +49,8 @@ class VillageLife:
         """The same seed gives the same half year over the same people."""
         self._seed = seed
         self._random = Random(seed * 7919 + 13)
+        # Drawn apart, so that who is asked at the door decides nothing about who joins and pays.
+        self._doors = Random(seed * 104729 + 7)
         self._zeal: dict[int, float] = {}
 
     def zeal(self, division_code: int) -> float:
@@ -57,6 +68,11 @@ class VillageLife:
                 tier = 0 if person.is_old else self._random.choices(TIERS_FEN, TIER_WEIGHTS)[0]
                 chosen.append((person, tier))
         return chosen
+
+    def reasons(self, prospects: Sequence[Prospect]) -> list[tuple[Prospect, FactKind]]:
+        """Return who of those still outside told the assistant why, and what they said."""
+        kinds, weights = [kind for kind, _ in REASONS], [weight for _, weight in REASONS]
+        return [(person, self._doors.choices(kinds, weights)[0]) for person in prospects if self._doors.random() < 0.6]
 
     def renewers(self, resident_ids: Sequence[int], month_no: int) -> list[int]:
         """Return who of last year's payers pays the new year in its month (0 = January)."""

@@ -24,6 +24,7 @@ FIGURES = {
     "balances": "SELECT sum(personal_fen), sum(gov_fen), count(*) FROM accounts",
     "payments": "SELECT month, line_count, total_fen FROM payment_runs ORDER BY month",
     "receipts": "SELECT count(*), sum(amount_fen) FROM receipts",
+    "reasons": "SELECT kind, count(*) FROM resident_facts GROUP BY kind ORDER BY kind",
     "villages": "SELECT as_of, division_code, eligible, insured FROM participation_snapshots ORDER BY 1, 2",
 }
 
@@ -50,6 +51,7 @@ def test_the_cycle_enrols_collects_awards_and_pays_in_every_month(played):
     assert played.accepted + played.refused == RESIDENTS
     assert all(row.enrolled >= 0 and row.contributions > 0 and row.paid_lines > 0 for row in played.months)
     assert played.interest_accounts > 0
+    assert played.months[-1].report.unit.counts.eligible > played.months[-1].report.unit.counts.registered
     rates = [row.report.unit.counts.registered for row in played.months]
     assert rates == sorted(rates)
 
