@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 TOWN = "440783001000"
 SHIHAI = "440783001210"
 PHONE = {"width": 360, "height": 780}
-PATHS = ("/progress", "/residents")
+PATHS = ("/work", "/progress", "/residents")
 THUMB = 44
 
 
@@ -34,7 +34,7 @@ def test_a_wrong_password_is_refused_in_words_and_the_right_one_lets_in(visit):
     expect(refusal).to_contain_text(re.compile("[一-鿿]"))
     expect(visitor.page.get_by_label("密码")).to_have_value("")
     visitor.sign_in("town_clerk")
-    expect(visitor.page).to_have_url(re.compile("/progress$"))
+    expect(visitor.page).to_have_url(re.compile("/work$"))
     expect(visitor.page.get_by_role("banner")).to_contain_text("街道经办 余小姐")
 
 
@@ -209,7 +209,7 @@ def test_the_keyboard_alone_is_enough(visit):
     page.keyboard.press("Tab")
     page.keyboard.type("nongbao-2010-sanbu")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/progress$"))
+    expect(page).to_have_url(re.compile("/work$"))
     visitor.open("/residents")
     page.locator("a.result").first.wait_for()
     page.keyboard.press("/")
