@@ -24,6 +24,8 @@ from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.cancellations import PayeeRead
 from api.schemas.settlements import (
     OverdueRead,
+    PayeeRevealCreate,
+    PayeeRevealRead,
     RecoveryRead,
     SettlementApproval,
     SettlementDiscard,
@@ -217,3 +219,24 @@ def discard_settlement(
         today=today,
     )
     return _answer(session, keyring, response, settlement_id)
+
+
+@router.post(
+    "/{settlement_id}/reveals",
+    name="reveal_payee",
+    dependencies=[requires(Permission.SETTLEMENT_PAY, second_factor=True)],
+)
+def reveal_payee(
+    session: SessionDep, actor: ActorDep, keyring: KeyringDep, settlement_id: IdIn, body: PayeeRevealCreate
+) -> PayeeRevealRead:
+    """Show the payee's account in full to who pays; who asked and why is on record."""
+    view = settlement_lists.get_view(session, settlement_id)
+    account = payees.reveal(
+        session,
+        keyring,
+        actor=actor,
+        cancellation=view.cancellation,
+        settlement_id=settlement_id,
+        reason=body.reason,
+    )
+    return PayeeRevealRead(bank_account=account)

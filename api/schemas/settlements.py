@@ -35,6 +35,18 @@ class SettlementDiscard(Schema):
     reason: ShortText
 
 
+class PayeeRevealCreate(Schema):
+    """Why the payee's account is shown in full."""
+
+    reason: ShortText
+
+
+class PayeeRevealRead(Schema):
+    """The payee's bank account in full."""
+
+    bank_account: str
+
+
 class RepaymentCreate(Schema):
     """That what was overpaid has come back: the bank's reference and the day."""
 

@@ -9,12 +9,17 @@ from api.crypto import mask_bank_account, mask_id
 from api.errors import FieldFault, Invalid
 from api.exchange.roster_cells import clean_bank_account, clean_name
 from api.policy.id_numbers import check_character, check_id_number
+from api.services import audit_events
+from api.services.resident_protection import NothingRecorded
 from api.vocabulary import PayeeRelation
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from sqlalchemy.orm import Session
+
     from api.crypto import Keyring
+    from api.database import Actor
     from api.models import Cancellation, Resident
 
 TABLE = "cancellations"
@@ -108,3 +113,22 @@ def shown(keyring: Keyring, cancellation: Cancellation) -> PayeeShown | None:
             )
         )
     return PayeeShown(cancellation.payee_relation, cancellation.payee_name or "", number, account)
+
+
+def reveal(
+    session: Session, keyring: Keyring, *, actor: Actor, cancellation: Cancellation, settlement_id: int, reason: str
+) -> str:
+    """Return the payee's bank account in full for who pays; who asked and why is on record before the answer leaves.
+
+    Raises `NothingRecorded`.
+    """
+    if cancellation.payee_account_sealed is None:
+        raise NothingRecorded
+    account = keyring.unseal(
+        cancellation.payee_account_sealed, table=TABLE, column="payee_account", row_id=cancellation.id
+    )
+    audit_events.record(
+        session, actor=actor, action="reveal_payee_account", subject_kind="settlement", subject_id=settlement_id,
+        division_code=cancellation.division_code, reason=reason,
+    )  # fmt: skip
+    return account

@@ -350,6 +350,7 @@ CASES: dict[str, Case] = {
         "payable", "settlement_id", body={"bank_reference": "JS-1", "paid_on": "2011-03-31"}, version="2"
     ),
     "discard_settlement": of("settling", "settlement_id", body={"reason": "重算"}),
+    "reveal_payee": of("payable", "settlement_id", body={"reason": "付款"}),
     "list_recoveries": Case(slots=UNIT | {"query.resident_id": "ending"}),
     "read_recovery": of("recovery"),
     "repay_recovery": of("recovery", body={"bank_reference": "TH-1", "repaid_on": "2011-03-31"}),

@@ -17,15 +17,6 @@ STEPS = (("town_clerk", "村级核对"), ("town_reviewer", "街道初审"), ("co
 HEIR = factories.id_number(date(1980, 2, 3))
 
 
-def shot(visitor, name):
-    """Where a folder is named, keep a picture of the page to be looked at."""
-    import os
-
-    folder = os.environ.get("SHOTS_DIR")
-    if folder:
-        visitor.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
 def test_a_cancellation_from_the_phone_to_the_payment(visit):
     village = visit(**PHONE)
     village.enter("shihai")
@@ -39,7 +30,6 @@ def test_a_cancellation_from_the_phone_to_the_payment(visit):
     village.page.get_by_label("姓名").fill("梁继承")
     village.page.get_by_label("身份证号").fill(HEIR)
     village.page.get_by_label("银行账号").fill("6228480402564890018")
-    shot(village, "form-phone")
     wide = village.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= PHONE["width"]
     village.page.get_by_role("button", name="提交注销登记").click()
@@ -54,7 +44,6 @@ def test_a_cancellation_from_the_phone_to_the_payment(visit):
             desk.page.get_by_role("button", name="退回").click()
             expect(desk.page.get_by_role("alert")).to_contain_text("须写明理由")
             desk.page.get_by_role("textbox", name="意见").fill("材料齐全")
-            shot(desk, "decide-desk")
         desk.page.get_by_role("button", name="同意", exact=True).click()
         expect(desk.page.get_by_role("heading", name=step)).to_be_hidden()
     clerk = visit()
@@ -65,18 +54,14 @@ def test_a_cancellation_from_the_phone_to_the_payment(visit):
     reviewer.enter("county_reviewer", "/settlements")
     reviewer.page.get_by_role("link", name=with_money["name"]).first.click()
     reviewer.page.get_by_text("计算依据").click()
-    shot(reviewer, "sheet-desk")
     reviewer.page.get_by_role("button", name=re.compile("同意支付")).click()
     expect(reviewer.page.locator("main")).to_contain_text("待支付")
     finance = visit(**PHONE)
     finance.enter("finance", "/settlements?state=approved")
-    shot(finance, "list-phone")
     finance.page.get_by_role("link", name=with_money["name"]).first.click()
     finance.page.get_by_label("银行凭证号").fill("JS-2011-1")
-    shot(finance, "pay-phone")
     finance.page.get_by_role("button", name="登记已支付").click()
     expect(finance.page.locator("main")).to_contain_text("已注销")
     expect(finance.page.locator("main")).to_contain_text("银行凭证 JS-2011-1")
     village.open(f"/residents/{with_money['id']}")
     expect(village.page.locator("main")).to_contain_text("一次性结算已支付")
-    shot(village, "resident-phone")

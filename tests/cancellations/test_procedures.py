@@ -439,3 +439,15 @@ def test_a_case_follows_its_person_to_another_village(desk, database, person):
     sheet = done(desk.pay(done(desk.approve(done(desk.compute(desk.approve_case(case))))), "2011-03-31"))
     assert sheet["division_code"] == "440783001211"
     assert verified(database) == {}
+
+
+def test_only_who_pays_sees_the_account_in_full_and_leaves_a_trace(desk, database, person):
+    case = desk.approve_case(done(desk.hand_in(person())))
+    sheet = done(desk.approve(done(desk.compute(case))))
+    path, said = f"{API}/settlements/{sheet['id']}/reveals", {"reason": "支付结算款"}
+    for client in (desk.people.county_clerk, desk.people.county, desk.people.village, desk.people.auditor):
+        assert refused(client.post(path, json=said)) == (403, "forbidden")
+    assert done(desk.people.finance.post(path, json=said)) == {"bank_account": HEIR["bank_account"]}
+    trail = done(desk.people.auditor.get(f"{API}/audit-events", params={"action": "reveal_payee_account"}))["items"]
+    assert [event["subject_id"] for event in trail] == [sheet["id"]]
+    assert HEIR["bank_account"] not in str(trail)

@@ -2989,6 +2989,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settlements/{settlement_id}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Payee
+         * @description Show the payee's account in full to who pays; who asked and why is on record.
+         */
+        post: operations["reveal_payee"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -7007,6 +7027,22 @@ export interface components {
          * @enum {string}
          */
         PayeeRelation: "self" | "spouse" | "child" | "parent" | "sibling" | "other_heir";
+        /**
+         * PayeeRevealCreate
+         * @description Why the payee's account is shown in full.
+         */
+        PayeeRevealCreate: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PayeeRevealRead
+         * @description The payee's bank account in full.
+         */
+        PayeeRevealRead: {
+            /** Bank Account */
+            bank_account: string;
+        };
         /**
          * PaymentExceptionRead
          * @description Somebody held back, or paid but worth a look.
@@ -14487,6 +14523,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["api__schemas__settlements__SettlementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_payee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                settlement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayeeRevealCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayeeRevealRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
