@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 TOWN = "440783001000"
 SHIHAI = "440783001210"
 PHONE = {"width": 360, "height": 780}
-PATHS = ("/work", "/progress", "/residents")
+PATHS = ("/work", "/progress", "/register", "/residents")
 THUMB = 44
 
 
@@ -232,3 +232,24 @@ def test_the_window_of_these_tests_notices_what_the_policy_refuses(visit):
     assert any("style-src" in fault for fault in visitor.faults)
     visitor.faults.clear()
     visitor.page.evaluate("window.__violations = []")
+
+
+def test_an_assistant_says_at_the_door_why_somebody_has_not_joined(visit):
+    visitor = visit(**PHONE)
+    visitor.enter("shihai", "/register?status=not_enrolled&reason=unexplained")
+    page = visitor.page
+    before = visitor.api("/participation-register/totals")["unexplained"]
+    assert before > 0
+    first = page.locator("ul.names > li").first
+    name = first.locator(".name").inner_text()
+    first.get_by_role("button", name="记原因").click()
+    expect(page.get_by_role("button", name="无意愿")).to_be_focused()
+    expect(page.get_by_role("button", name="在校学生")).to_have_count(0)
+    page.get_by_role("button", name="外出联系不上").click()
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("form.reason")).to_have_count(0)
+    visitor.await_list()
+    assert visitor.api("/participation-register/totals")["unexplained"] == before - 1
+    visitor.open("/register?status=not_enrolled&reason=unreachable")
+    told = page.locator("ul.names > li").filter(has_text=name).first
+    expect(told).to_contain_text("凭据：入户走访")
