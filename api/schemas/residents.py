@@ -28,6 +28,7 @@ class EnrolmentFilter(StrEnum):
     RETURNED = "returned"
     REJECTED = "rejected"
     TERMINATED = "terminated"
+    WITHDRAWN = "withdrawn"
 
 
 class _Facts(Schema):
