@@ -37,6 +37,7 @@ class EnrolmentFilter(StrEnum):
     RETURNED = "returned"
     REJECTED = "rejected"
     TERMINATED = "terminated"
+    WITHDRAWN = "withdrawn"
 
 
 class BenefitFilter(StrEnum):

@@ -47,7 +47,7 @@ def test_a_deep_link_survives_the_sign_in(visit):
 
 def test_the_gauge_and_the_facts_show_what_the_api_says(visit):
     visitor = visit()
-    visitor.enter("town_clerk")
+    visitor.enter("town_clerk", "/progress")
     figures = visitor.api("/reports/participation", division=TOWN)
     assert figures["insured"] > 0
     gauge = visitor.page.get_by_role("region", name="现在的参保率").get_by_role("img")
@@ -61,7 +61,7 @@ def test_the_gauge_and_the_facts_show_what_the_api_says(visit):
 
 def test_the_ranking_leads_to_the_village_and_back(visit):
     visitor = visit()
-    visitor.enter("town_clerk")
+    visitor.enter("town_clerk", "/progress")
     children = visitor.api("/reports/participation", division=TOWN)["children"]
     rows = visitor.page.locator("ol.ranking a")
     expect(rows).to_have_count(len(children))
@@ -79,7 +79,7 @@ def test_the_ranking_leads_to_the_village_and_back(visit):
 
 def test_the_trend_has_a_point_for_every_frozen_month(visit):
     visitor = visit()
-    visitor.enter("town_clerk")
+    visitor.enter("town_clerk", "/progress")
     points = visitor.api("/reports/participation/trend", division=TOWN, limit="200")["items"]
     assert len(points) == 6
     section = visitor.page.get_by_role("region", name="变化趋势")

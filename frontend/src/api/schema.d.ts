@@ -5264,7 +5264,7 @@ export interface components {
          * @description States of an enrolment, and people who have none.
          * @enum {string}
          */
-        EnrolmentFilter: "none" | "draft" | "village_checked" | "township_reviewed" | "county_approved" | "returned" | "rejected" | "terminated";
+        EnrolmentFilter: "none" | "draft" | "village_checked" | "township_reviewed" | "county_approved" | "returned" | "rejected" | "terminated" | "withdrawn";
         /**
          * EnrolmentRead
          * @description A case; `next_step` is what it waits for, null when it waits for nothing.
