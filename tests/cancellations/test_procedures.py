@@ -360,8 +360,8 @@ def test_an_open_change_request_is_shown(desk, database, person):
         session.execute(
             text(
                 "INSERT INTO change_requests (county_code, id, resident_id, division_code, kind, item, state, old, new, "
-                "requested_on, effective_on, proof, created_by_id) SELECT 440783, 4407830000000000 + nextval('serials'), "
-                "id, division_code, 'phone', 'phone', 'draft', '{}', '{}', '2011-03-01', '2011-03-01', 'application', 1 "
+                "requested_on, effective_on, proof, since_on, due_on, created_by_id) SELECT 440783, 4407830000000000 + nextval('serials'), "
+                "id, division_code, 'phone', 'phone', 'draft', '{}', '{}', '2011-03-01', '2011-03-01', 'application', '2011-03-01', '2011-03-10', 1 "
                 "FROM residents WHERE id = :id"
             ),
             {"id": one},
