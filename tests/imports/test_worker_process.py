@@ -26,7 +26,9 @@ def start(clone, tmp_path):
     yield run
     for child in started:
         child.kill()
-        child.communicate()
+        child.wait()
+        child.stdin.close()
+        child.stdout.close()
 
 
 def test_what_waits_is_done_once(start):

@@ -167,6 +167,9 @@ SEEDS = {
     "enrolment_three_persons": [*drop("enrolment_decisions", "uq_enrolment_decisions_person"), "UPDATE enrolment_decisions SET decided_by_id = 5 WHERE enrolment_id = (SELECT min(enrolment_id) FROM enrolment_decisions)"],
     "accounts_stand_for_enrolments": ["UPDATE enrolments SET state = 'draft' WHERE id = (SELECT min(id) FROM enrolments)"],
     "households_exist": ["UPDATE residents SET household_id = 5 WHERE id = (SELECT min(id) FROM residents WHERE household_id IS NOT NULL)"],
+    "imports_add_up": [
+        "INSERT INTO imports (county_code, id, division_code, kind, state, sha256, row_count, accepted_count, unchanged_count, refused_count, refused, imported_by_id, job_id) VALUES (440783, 4407830000000007, 440783001000, 'residents', 'applied', 'x', 3, 1, 1, 1, '[]', 1, 1)"
+    ],
     "receipts_unbroken": ["UPDATE receipts SET number = 9 WHERE number = 2"],
     "receipts_equal_contributions": ["UPDATE receipts SET amount_fen = amount_fen + 1 WHERE number = 1"],
     "contributions_in_ledger": ["UPDATE contributions SET amount_fen = amount_fen + 1 WHERE id = (SELECT min(id) FROM contributions)"],

@@ -16,10 +16,10 @@ SELECT
     f.message,
     f.severity
 FROM unnest(
-    CAST(:rows AS int []),
-    CAST(:places AS smallint []),
-    CAST(:columns AS text []),
-    CAST(:codes AS text []),
-    CAST(:messages AS text []),
-    CAST(:severities AS text [])
+    CAST(:rows AS int[]),
+    CAST(:places AS smallint[]),
+    CAST(:columns AS text[]),
+    CAST(:codes AS text[]),
+    CAST(:messages AS text[]),
+    CAST(:severities AS text[])
 ) AS f (row_no, place, column_name, code, message, severity)

@@ -7,8 +7,8 @@ VALUES (
     :county_code, :import_id, :form, :part_no, :division_code, :content, :first_row, :last_row, :taken
 )
 ON CONFLICT (county_code, import_id, form, part_no) DO UPDATE
-SET
-    content = excluded.content,
-    first_row = excluded.first_row,
-    last_row = excluded.last_row,
-    taken = excluded.taken
+    SET
+        content = excluded.content,
+        first_row = excluded.first_row,
+        last_row = excluded.last_row,
+        taken = excluded.taken
