@@ -91,7 +91,7 @@ def test_pinyin_initials_find_a_person(visit):
     visitor.enter("town_clerk", "/residents")
     wanted = paying_resident(visitor)
     initials = name_pinyin(wanted["name"])[1]
-    visitor.page.get_by_label("姓名或拼音首字母").press_sequentially(initials)
+    visitor.page.get_by_label("姓名、名字或拼音").press_sequentially(initials)
     expect(visitor.page).to_have_url(re.compile(rf"q={initials}$"))
     visitor.await_list()
     row = visitor.page.get_by_role("row").filter(has=visitor.page.locator(f'a[href$="/residents/{wanted["id"]}"]'))
@@ -105,7 +105,7 @@ def test_pinyin_initials_find_a_person(visit):
 def test_a_name_that_nobody_has_is_answered_in_words(visit):
     visitor = visit()
     visitor.enter("town_clerk", "/residents")
-    visitor.page.get_by_label("姓名或拼音首字母").fill("查无此人")
+    visitor.page.get_by_label("姓名、名字或拼音").fill("查无此人")
     expect(visitor.page.get_by_text("没有找到“查无此人”")).to_be_visible()
 
 
@@ -179,7 +179,7 @@ def test_a_person_on_a_phone(visit):
     visitor = visit(**PHONE)
     visitor.enter("town_clerk", "/residents")
     person = paying_resident(visitor)
-    visitor.page.get_by_label("姓名或拼音首字母").fill(person["name"])
+    visitor.page.get_by_label("姓名、名字或拼音").fill(person["name"])
     expect(visitor.page).to_have_url(re.compile(r"[?&]q="))
     visitor.await_list()
     # Two people may share name and masked number; the address is one person's alone.
@@ -213,7 +213,7 @@ def test_the_keyboard_alone_is_enough(visit):
     visitor.open("/residents")
     page.locator("a.result").first.wait_for()
     page.keyboard.press("/")
-    expect(page.get_by_label("姓名或拼音首字母")).to_be_focused()
+    expect(page.get_by_label("姓名、名字或拼音")).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(page.locator("a.result").first).to_be_focused()
     page.keyboard.press("Enter")
