@@ -96,8 +96,9 @@ describe("papers of a resident", () => {
     const { page } = await open(`/residents/${ID}`, ROUTES);
     expect(page.find("img").exists()).toBe(false);
     expect(page.get(".facts a").attributes("href")).toBe("/households/4407830000000009");
-    await page.get(".event .paper").trigger("click");
+    await page.get(".event .paper-link").trigger("click");
     await settle();
+    expect(page.get<HTMLDialogElement>("dialog").element.open).toBe(true);
     expect(page.get("dialog img").attributes("src")).toBe(`/api/v1/attachments/${PAPER.id}/content`);
     expect(page.get("dialog img").attributes("alt")).toContain("身份证");
   });
