@@ -135,6 +135,8 @@ def _apply(session: Session, actor: Actor, found: DepartmentList, today: date) -
     run_sql(session, FOLDER, "15_stage_kept", **keys)
     compare_staged(session, found, with_removed=True)
     rows = run_sql(session, FOLDER, "45_compare_kept", **keys).all()
+    # What was told to the planner for sets would make it read a whole table for each person.
+    session.execute(text("SET LOCAL enable_nestloop = on"))
     order = _Order(actor, found.id, LAYOUTS[found.kind].fact, found.as_of, f"{found.department}{found.document}", today)
     applied: list[int] = []
     refused: dict[int, str] = {}
