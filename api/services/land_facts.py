@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def begin_land_taken(session: Session, *, actor: Actor, project: LandProject) -> None:
-    """Mark everybody on the approved list; who was marked before keeps their row as it is."""
+    """Mark everybody on the approved list, with the fact behind the mark; who was marked before keeps row and fact."""
     for step in ("10_keep_versions", "20_mark_land_taken"):
         run_sql(
             session,
@@ -26,3 +26,11 @@ def begin_land_taken(session: Session, *, actor: Actor, project: LandProject) ->
             project_id=project.id,
             replaced_by_id=actor.user_id,
         )
+    run_sql(
+        session,
+        "land_projects",
+        "30_begin_facts",
+        county_code=project.county_code,
+        project_id=project.id,
+        recorded_by_id=actor.user_id,
+    )

@@ -14,13 +14,13 @@ from api.database import Actor, county_of, next_id, run_sql
 from api.errors import DomainError, FieldFault, Invalid, NotFound
 from api.exchange.pinyin import name_pinyin
 from api.exchange.roster_cells import CELL_READERS
-from api.exchange.roster_rules import FIELD_OF_HEADING, Severity, make_issue
 from api.exchange.roster_scope import RosterScope
 from api.exchange.rosters import read_record
 from api.models import Division, Enrolment, Resident
 from api.services import audit_events, case_closing, identity_changes, resident_facts, resident_spells
 from api.services.resident_documents import require_not_retired
 from api.services.resident_protection import Revealed, differs, open_field, sealed_columns
+from api.services.resident_records import columns_of, fault_of, household_of, is_refusal, issue_fault
 from api.services.resident_rows import keep_and_update, lock
 from api.vocabulary import (
     CaseStop,
@@ -50,8 +50,6 @@ APPROVED_ONLY = frozenset(
     {"name", "bank_account_sealed", "hukou_kind", "is_student", "employee_insured", "other_pension"}
 )
 """Columns that no single person changes of somebody insured: they decide who is paid and who counts."""
-_POINTERS = {"village_code": "/division_code", "village_name": "/division_code"}
-_COLUMNS = {"student": "is_student"}
 _FOLLOWERS = (
     *("20_move_accounts", "20_move_enrolments", "20_move_contributions", "20_move_benefits"),
     *(
@@ -125,7 +123,7 @@ def register(
     reading = read_record({**record, "village_code": str(village.code)}, scope=scope)
     if reading.refused:
         raise ResidentRecordInvalid(
-            faults=[_fault(issue.column, issue.code, issue.message) for issue in reading.refused]
+            faults=[fault_of(issue.column, issue.code, issue.message) for issue in reading.refused]
         )
     values = cast("dict[str, Any]", reading.values)
     if here_since is not None and not values["birth_date"] <= here_since <= today:
@@ -137,7 +135,7 @@ def register(
         county_code=county_code,
         id=resident_id,
         division_code=village.code,
-        household_id=_household(session, village.code, values["household_number"], values["village_group"]),
+        household_id=household_of(session, village.code, values["household_number"], values["village_group"]),
         document_kind=DocumentKind.RESIDENT_ID,
         id_token=keyring.id_token(values["id17"]),
         name=values["name"],
@@ -199,13 +197,13 @@ def change(
         cell = CELL_READERS[name](raw)
         codes = [code for code in (cell.refusal, *cell.warnings) if code]
         # A phone that cannot be read is left empty in a file of thousands; a person at the form is told instead.
-        faults += [_issue_fault(name, code) for code in codes if _is_refusal(name, code) or code == "bad_phone_ok"]
+        faults += [issue_fault(name, code) for code in codes if is_refusal(name, code) or code == "bad_phone_ok"]
         values[name] = cell.value
     if not faults and values.get("hukou_kind", "") is None:
         faults.append(FieldFault("/hukou_kind", "bad_value", "户口性质只能填写：农业、非农业。"))
     if faults:
         raise ResidentRecordInvalid(faults=faults)
-    changes = _columns_of(session, keyring, resident, values)
+    changes = columns_of(session, keyring, resident, values)
     if other_pension is not None:
         changes["other_pension"] = other_pension
     changed = {name: value for name, value in changes.items() if differs(keyring, resident, name, value)}
@@ -356,20 +354,6 @@ def _is_insured(session: Session, resident: Resident) -> bool:
     return session.scalars(query).first() is not None
 
 
-def _columns_of(session: Session, keyring: Keyring, resident: Resident, values: dict[str, Any]) -> dict[str, Any]:
-    """Turn read cells into columns of the row."""
-    changes = {_COLUMNS.get(name, name): value for name, value in values.items() if name != "household_number"}
-    if "name" in changes:
-        changes["pinyin"], changes["initials"] = name_pinyin(changes["name"])
-    if "household_number" in values:
-        group = changes.get("village_group", resident.village_group)
-        changes["household_id"] = _household(session, resident.division_code, values["household_number"], group)
-    protected: dict[str, str | None] = {
-        name: changes.pop(name) for name in ("phone", "bank_account") if name in changes
-    }
-    return changes | sealed_columns(keyring, resident.id, protected)
-
-
 def _move_followers(session: Session, resident: Resident) -> None:
     for step in _FOLLOWERS:
         run_sql(
@@ -380,33 +364,6 @@ def _move_followers(session: Session, resident: Resident) -> None:
             resident_id=resident.id,
             division_code=resident.division_code,
         )
-
-
-def _household(session: Session, village_code: int, number: str | None, village_group: str | None) -> int | None:
-    """Return the house under a 户号 of a village, entering it when it is new."""
-    if number is None:
-        return None
-    facts = {"county_code": county_of(village_code), "division_code": village_code, "number": number}
-    run_sql(session, "resident_changes", "30_insert_household", village_group=village_group, **facts)
-    found = run_sql(session, "resident_changes", "31_read_household", **facts).scalar_one()
-    return int(found)
-
-
-def _is_refusal(name: str, code: str) -> bool:
-    return make_issue(1, name, code).severity is Severity.REFUSAL
-
-
-def _issue_fault(name: str, code: str) -> FieldFault:
-    message = "联系电话无法识别，请核对。" if code == "bad_phone_ok" else make_issue(1, name, code).message
-    return FieldFault(_pointer(name), code, message)
-
-
-def _fault(heading: str, code: str, message: str) -> FieldFault:
-    return FieldFault(_pointer(FIELD_OF_HEADING.get(heading, "")), code, message)
-
-
-def _pointer(name: str) -> str:
-    return _POINTERS.get(name, f"/{_COLUMNS.get(name, name)}")
 
 
 def _record(session: Session, actor: Actor, action: str, resident: Resident, **detail: Any) -> None:

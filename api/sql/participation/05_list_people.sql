@@ -60,6 +60,15 @@ former AS (
         AND (s.begins_on IS NULL OR s.begins_on <= :as_of)
         AND s.ended_on > :as_of
         AND (s.gone_on IS NULL OR s.gone_on > :as_of)
+        AND NOT EXISTS (
+            SELECT 1
+            FROM residents AS m
+            WHERE
+                m.county_code = s.county_code
+                AND m.id = s.resident_id
+                AND m.status = 'merged'
+                AND (CAST(:known_at AS timestamptz) IS NULL OR m.updated_at <= CAST(:known_at AS timestamptz))
+        )
 ),
 
 belonging AS (
