@@ -57,7 +57,7 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "今日待办" },
       },
       {
-        path: "/work/:kind(enrolment|change_request)/:id",
+        path: "/cases/:kind(enrolment|change_request)/:id",
         name: "case",
         component: () => import("./pages/CasePage.vue"),
         meta: { title: "办理" },

@@ -145,7 +145,7 @@ describe("今日待办", () => {
 
 describe("a case", () => {
   it("shows old and new, what stands against it, and wants a reason for a no", async () => {
-    const { page, seen } = await open(`/work/change_request/${ITEM.id}`, ROUTES);
+    const { page, seen } = await open(`/cases/change_request/${ITEM.id}`, ROUTES);
     expect(page.get("del").text()).toBe("陈秀英");
     expect(page.get("ins").text()).toBe("陈秀瑛");
     expect(page.get(".warning").text()).toContain("银行账号");
@@ -157,7 +157,7 @@ describe("a case", () => {
 
   it("sends the version that was looked at, and stays where the answer is a refusal", async () => {
     let header: string | null = null;
-    const { page, router } = await open(`/work/change_request/${ITEM.id}`, {
+    const { page, router } = await open(`/cases/change_request/${ITEM.id}`, {
       ...ROUTES,
       [`POST /api/v1/change-requests/${ITEM.id}/decisions`]: (_url, request) => {
         header = request.headers.get("if-match");
