@@ -21,7 +21,7 @@ from api.services.contribution_rules import YEAR_KINDS, complete_years
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.resident_questions import LAST_CHARACTER, Wanted
 from api.services.resident_search import ResidentView, list_residents
-from api.vocabulary import AttachmentKind, EnrolmentState, PostingState
+from api.vocabulary import AttachmentKind, EnrolmentState, HukouKind, PostingState, ResidentStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,8 +159,8 @@ def _facts(session: Session, county_code: int, views: Sequence[ResidentView], to
         flags = {"dibao": resident.dibao, "wubao": resident.wubao, "land_taken": resident.land_taken}
         found[resident.id] = MemberFacts(
             birth_date=resident.birth_date,
-            hukou=resident.hukou_kind,
-            status=resident.status,
+            hukou=HukouKind(resident.hukou_kind),
+            status=ResidentStatus(resident.status),
             student=resident.is_student,
             employee_insured=resident.employee_insured,
             other_pension=resident.other_pension,

@@ -1,12 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
 import { label, tone, type LabelTable } from "./labels";
 
-/** Members of one enumeration of api/vocabulary.py, read from its source so that the two cannot drift apart. */
+/** Members of one enumeration of api/vocabulary, read from its source so that the two cannot drift apart. */
 function words(name: string): [string, string][] {
-  const source = readFileSync("../api/vocabulary.py", "utf-8");
+  const folder = "../api/vocabulary";
+  const files = readdirSync(folder).filter((file) => file.endsWith(".py"));
+  const source = files.map((file) => readFileSync(`${folder}/${file}`, "utf-8")).join("\n");
   const body = source.split(`class ${name}(Word):`)[1]?.split("\nclass ")[0] ?? "";
   return [...body.matchAll(/^ {4}[A-Z_0-9]+ = "([a-z_0-9]+)", "([^"]+)"/gm)].map((found) => [
     found[1] as string,

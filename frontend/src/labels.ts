@@ -1,4 +1,4 @@
-/** Every Chinese word for a vocabulary value of the API (api/vocabulary.py), in one place. */
+/** Every Chinese word for a vocabulary value of the API (api/vocabulary), in one place. */
 
 const levels: Record<string, string> = {
   province: "省",

@@ -140,6 +140,7 @@ def test_every_kind_of_ours_has_words():
         kinds |= set(re.findall(r"'((?:attachment|land|resident)_[a-z]+)'", load_sql(timeline.FOLDER, name)))
     assert kinds == {
         "attachment_added", "attachment_voided", "land_approved", "land_objection", "land_project",
+        "resident_fact",
         "resident_changed", "resident_registered", "resident_status",
     }  # fmt: skip
-    assert kinds - {"land_project"} <= set(timeline_words._WORDS)
+    assert kinds - {"land_project", "resident_fact"} <= set(timeline_words._WORDS)

@@ -19,7 +19,7 @@ from api.policy.ages import attains_on
 from api.policy.parameters import parameters_on
 from api.policy.participation import excluding_kinds, explaining_kinds
 from api.services import fact_records, reinstatements, resident_facts, residents, roster_imports
-from api.services.resident_rows import locked
+from api.services.resident_rows import lock
 from api.vocabulary import FactKind, HukouKind, ReinstatementKind, ResidentStatus, RoleName
 from tests import factories
 
@@ -140,7 +140,7 @@ class World:
         return True
 
     def _row(self, life: Life):
-        return locked(self.session, life.resident_id)
+        return lock(self.session, life.resident_id)
 
     def register(self, draw) -> None:
         birth, village = draw(st.sampled_from(BIRTHS)), draw(st.sampled_from(VILLAGES))
