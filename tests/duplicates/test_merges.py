@@ -366,9 +366,13 @@ def test_a_merged_row_counts_nowhere(session, office):
         )
     _, members = households.get_members(session, KEYRING, actor=office.clerk, household_id=house.id, today=TODAY)
     assert [member.view.resident.id for member in members] == [kept.id]
-    views, _ = households.list_households(session, actor=office.clerk, division_code=VILLAGE, today=TODAY, limit=200, after=None)
-    assert [view.members for view in views if view.household.id == house.id] == [1]
-    listed, _ = resident_search.list_residents(session, KEYRING, actor=office.clerk, q=lost.name, limit=200, after=None)
+    views, _ = households.list_households(
+        session, actor=office.clerk, division_code=VILLAGE, today=TODAY, limit=200, after=None
+    )
+    assert [view.members for view in views if view.id == house.id] == [1]
+    listed, _ = resident_search.list_residents(
+        session, KEYRING, actor=office.clerk, q=lost.name, today=TODAY, limit=200, after=None
+    )
     assert {view.resident.id for view in listed} == {kept.id}
     refused = may_enrol(
         birth_date=lost.birth_date, hukou=HukouKind.RURAL, student=False, employee_insured=False, status=lost.status,

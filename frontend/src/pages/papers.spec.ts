@@ -88,6 +88,9 @@ describe("papers of a resident", () => {
       body: { ...resident(), hukou_kind: "rural", categories: [], address: null, version: 1, household_id: "4407830000000009", household_number: "12" },
     }),
     [`GET /api/v1/accounts/${ID}`]: () => problem(404, "没有个人账户"),
+    [`GET /api/v1/residents/${ID}/facts`]: () => ({ status: 200, body: { items: [], next: null } }),
+    [`GET /api/v1/residents/${ID}/documents`]: () => ({ status: 200, body: { items: [], next: null } }),
+    [`GET /api/v1/cancellations`]: () => ({ status: 200, body: { items: [], next: null } }),
     [`GET /api/v1/residents/${ID}/timeline`]: () => ({ status: 200, body: { items: [EVENT], next: null } }),
     [`GET /api/v1/residents/${ID}/attachments`]: () => ({ status: 200, body: { items: [PAPER], next: null } }),
   };
