@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -129,6 +130,11 @@ def _print(played: Played, seconds: float) -> None:
     console.print("缴费、发放为笔数；退回为银行退回；参保率为月末数，每年 1 月起按新年度缴费重新计算。")
     if played.interest_accounts:
         console.print(f"2010 年度结息：{played.interest_accounts:,} 个账户，利息 {_yuan(played.interest_fen)} 元。")
+    if played.desks is not None:
+        left = played.desks
+        console.print(
+            f"案头：在办参保登记 {left.enrolments} 件、变更 {left.changes} 件、注销 {left.cancellations} 件，疑似重复 {left.pairs} 对。"
+        )
     console.print(f"用时 {seconds:.1f} 秒。")
 
 
@@ -157,6 +163,7 @@ def _document(played: Played, seconds: float) -> dict[str, Any]:
         "accepted": played.accepted,
         "refused": played.refused,
         "interest": {"accounts": played.interest_accounts, "amount": format_yuan(played.interest_fen)},
+        "waiting": None if played.desks is None else asdict(played.desks),
         "seconds": round(seconds, 1),
         "months": [
             {

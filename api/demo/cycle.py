@@ -19,6 +19,7 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from api.database import WHOLE, Actor, DatabaseRole, county_of, next_id, system_actor
+from api.demo import desks
 from api.demo.office import Offices, actor_of
 from api.demo.population import write_roster
 from api.demo.users import PASSWORD, TOWN, demo_users
@@ -77,6 +78,8 @@ class Played:
     interest_fen: int = 0
     interest_accounts: int = 0
     months: list[MonthPlayed] = field(default_factory=list)
+    desks: desks.Desks | None = None
+    """Cases that wait for somebody; None when the demonstration stopped earlier."""
 
 
 def is_loaded(database: Database) -> bool:
@@ -113,6 +116,9 @@ def play(
         if month == EXPLAINED:
             progress(f"{month:%Y 年 %m 月}：入户登记未参保原因")
             offices.explain(last)
+    if as_of >= LAST_DAY:
+        progress("2011 年 4 月：在办登记、变更、注销和疑似重复")
+        played.desks = desks.lay_out(offices, LAST_DAY)
     _finish(database, as_of)
     return played
 

@@ -68,7 +68,7 @@ class Offices:
         told = 0
         for assistant in self.assistants():
             with self.database.unit_of_work(assistant) as session:
-                for person, kind in self.life.reasons(_prospects(session, assistant.division_code)):
+                for person, kind in self.life.reasons(prospects(session, assistant.division_code)):
                     fact_records.record(
                         session,
                         actor=assistant,
@@ -88,10 +88,10 @@ class Offices:
         taken = 0
         for assistant in self.assistants():
             with self.database.unit_of_work(assistant) as session:
-                prospects = _prospects(session, assistant.division_code)
+                asked = prospects(session, assistant.division_code)
                 rows = [
                     NewEnrolment(person.resident_id, tier, self.life.day(month, first=1, last=20))
-                    for person, tier in self.life.joiners(prospects, month_no)
+                    for person, tier in self.life.joiners(asked, month_no)
                 ]
                 count, _ = bulk_enrolments.register(
                     session, actor=assistant, county_code=COUNTY_CODE, rows=rows, today=today
@@ -268,7 +268,7 @@ def actor_of(user: User) -> Actor:
     )
 
 
-def _prospects(session: Session, division_code: int) -> list[Prospect]:
+def prospects(session: Session, division_code: int) -> list[Prospect]:
     """Return whom the assistant may knock at: of age and without a living case.
 
     Ordered by what the roster says of them: ids follow the tokens of an installation's own key, and the half year must

@@ -56,6 +56,14 @@ def test_the_cycle_enrols_collects_awards_and_pays_in_every_month(played):
     assert rates == sorted(rates)
 
 
+def test_cases_are_left_at_every_step(played, database):
+    left = played.desks
+    assert min(left.enrolments, left.changes, left.cancellations) > 0
+    with database.read_snapshot(WHOLE, role=DatabaseRole.WIDE) as session:
+        states = dict(session.execute(text("SELECT state, count(*) FROM enrolments GROUP BY state")).all())
+    assert {"draft", "village_checked", "township_reviewed", "returned"} <= set(states)
+
+
 def test_the_books_verify_after_the_cycle(played, database):
     report = verification.verify(database)
     assert report.ok, [check.name for check in report.checks if not check.ok]
