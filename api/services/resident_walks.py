@@ -99,13 +99,17 @@ class _Unit:
 
     @property
     def people(self) -> list[Question]:
-        """Who belongs to the unit."""
+        """Who belongs to the unit, and is somebody."""
         sign = "=" if self.is_merged else "<>"
-        county = [*self.in_county, lambda row, _: f"{row}.status {sign} 'merged'"]
+        return [*self.here, lambda row, _: f"{row}.status {sign} 'merged'"]
+
+    @property
+    def here(self) -> list[Question]:
+        """What of any table belongs to the unit."""
         if self.low == self.high:
-            return [*county, lambda row, bind: f"{row}.division_code = {bind(self.low)}"]
+            return [*self.in_county, lambda row, bind: f"{row}.division_code = {bind(self.low)}"]
         return [
-            *county,
+            *self.in_county,
             lambda row, bind: f"{row}.division_code BETWEEN {bind(self.low)} AND {bind(self.high)}",
         ]
 
@@ -163,7 +167,7 @@ def _with_names(questions: Sequence[Question], names: NameQuery | None) -> tuple
 def _by_household_number(unit: _Unit, number: str, asked: tuple[Question, ...]) -> Walk:
     """The people of houses with a 户号, house by house."""
     source = "households AS h INNER JOIN residents AS r ON r.county_code = h.county_code AND r.household_id = h.id"
-    houses = (_of(one, "h") for one in unit.people)
+    houses = (_of(one, "h") for one in unit.here)
     number = unicodedata.normalize("NFKC", number).strip()
     along = (*unit.people, *houses, lambda _, bind: f"h.number = {bind(number)}")
     return Walk(("household_id",), along, asked, source)
@@ -195,7 +199,8 @@ def _by_state(unit: _Unit, wanted: Wanted, asked: Asked) -> Walk | None:
         "WHERE x.county_code = s.county_code AND x.id = s.resident_id OFFSET 0) AS r"
     )
     # Enrolments and benefits follow their person to a new village, so that their unit is the person's.
-    along = [_of(unit_question, "s") for unit_question in unit.people]
+    along = [_of(unit_question, "s") for unit_question in unit.here]
+    along += [lambda _row, _bind: "r.status <> 'merged'"]
     questions = _with_names(asked.everything_but(but), wanted.names)
     return Walk((), (*along, lambda _row, _bind: condition), questions, source, "s.resident_id")
 
