@@ -174,7 +174,7 @@ def decide_cancellation(
 ) -> CancellationDetail:
     """Approve, return or reject at a step; which right that needs depends on the step."""
     ruling = Ruling(body.step, body.decision, body.opinion, today, body.stamped)
-    cancellations.decide(session, keyring, actor=actor, cancellation_id=cancellation_id, version=version, ruling=ruling)
+    cancellations.decide(session, actor=actor, cancellation_id=cancellation_id, version=version, ruling=ruling)
     return _detail(session, keyring, response, cancellation_id)
 
 
@@ -215,7 +215,7 @@ def withdraw_cancellation(
     cancellation_id: IdIn,
 ) -> CancellationDetail:
     """Take back one's own case while it is on its way."""
-    cancellations.withdraw(session, keyring, actor=actor, cancellation_id=cancellation_id, version=version, today=today)
+    cancellations.withdraw(session, actor=actor, cancellation_id=cancellation_id, version=version, today=today)
     return _detail(session, keyring, response, cancellation_id)
 
 
@@ -237,7 +237,6 @@ def revoke_cancellation(
     """Undo an approved case that nothing was paid for: a wrong death, somebody who came back."""
     cancellations.revoke(
         session,
-        keyring,
         actor=actor,
         cancellation_id=cancellation_id,
         version=version,

@@ -7,7 +7,7 @@ the last approval enters the event in the roster, and the settlement ends the re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -74,36 +74,6 @@ class Form:
     remark: str | None = None
 
 
-def _needs_keys(_session: Session, _case: Cancellation, _ruling: Ruling) -> None:
-    """The last approval writes to the roster, for which `procedure` is asked."""
-    message = "a cancellation is approved through procedure(keyring)"
-    raise AssertionError(message)
-
-
-PROCEDURE: Procedure[Cancellation] = Procedure(
-    kind=CaseKind.CANCELLATION,
-    case=Cancellation,
-    decision=CancellationDecision,
-    case_key="cancellation_id",
-    rights=RIGHTS,
-    check=_needs_keys,
-)
-"""The steps of a cancellation, for all that needs no keys."""
-
-
-def procedure(keyring: Keyring) -> Procedure[Cancellation]:
-    """Return the steps of a cancellation: three persons, and the roster learns of the event with the last."""
-
-    def finish(session: Session, actor: Actor, cases: Sequence[Cancellation], ruling: Ruling) -> None:
-        for case in cases:
-            case.registered_event = cancellation_effects.enter_event(
-                session, keyring, actor=actor, cancellation=case, today=ruling.on
-            )
-            session.flush()
-
-    return replace(PROCEDURE, check=_check_case, finish=finish)
-
-
 def hand_in(
     session: Session, keyring: Keyring, *, actor: Actor, resident_id: int, form: Form, today: date
 ) -> Cancellation:
@@ -136,17 +106,13 @@ def hand_in(
     session.add(case)
     session.flush()
     cancellation_effects.hold(session, case, form.event_on)
-    case_steps.record(session, actor, "create_cancellation", procedure(keyring), case, reason=form.reason.value)
+    case_steps.record(session, actor, "create_cancellation", PROCEDURE, case, reason=form.reason.value)
     return case
 
 
-def decide(
-    session: Session, keyring: Keyring, *, actor: Actor, cancellation_id: int, version: int, ruling: Ruling
-) -> Cancellation:
+def decide(session: Session, *, actor: Actor, cancellation_id: int, version: int, ruling: Ruling) -> Cancellation:
     """Approve, send back or turn down at a step. Raises what `case_steps.decide` and `CancellationRefused` say."""
-    case = case_steps.decide(
-        session, procedure(keyring), actor=actor, case_id=cancellation_id, version=version, ruling=ruling
-    )
+    case = case_steps.decide(session, PROCEDURE, actor=actor, case_id=cancellation_id, version=version, ruling=ruling)
     if case.state is CaseState.REJECTED:
         cancellation_effects.hold(session, case, None)
     return case
@@ -166,7 +132,7 @@ def resubmit(
 
     Raises `NotFound`, `StaleVersion`, `CaseNotReturned`, and what `hand_in` raises about the form.
     """
-    case = locked(session, procedure(keyring), cancellation_id, version)
+    case = locked(session, PROCEDURE, cancellation_id, version)
     resident = _resident(session, case.resident_id)
     case_steps.begin_round(case, actor=actor, on=today)
     _refuse_uninsured(session, resident)
@@ -177,24 +143,19 @@ def resubmit(
     _fill(keyring, case, resident, form, today)
     session.flush()
     cancellation_effects.hold(session, case, form.event_on)
-    case_steps.record(session, actor, "resubmit_cancellation", procedure(keyring), case, reason=form.reason.value)
+    case_steps.record(session, actor, "resubmit_cancellation", PROCEDURE, case, reason=form.reason.value)
     return case
 
 
-def withdraw(
-    session: Session, keyring: Keyring, *, actor: Actor, cancellation_id: int, version: int, today: date
-) -> Cancellation:
+def withdraw(session: Session, *, actor: Actor, cancellation_id: int, version: int, today: date) -> Cancellation:
     """Take back one's own case while it is on its way. Raises what `case_steps.withdraw` says."""
-    case = case_steps.withdraw(
-        session, procedure(keyring), actor=actor, case_id=cancellation_id, version=version, today=today
-    )
+    case = case_steps.withdraw(session, PROCEDURE, actor=actor, case_id=cancellation_id, version=version, today=today)
     cancellation_effects.hold(session, case, None)
     return case
 
 
 def revoke(
     session: Session,
-    keyring: Keyring,
     *,
     actor: Actor,
     cancellation_id: int,
@@ -207,13 +168,13 @@ def revoke(
     By another person than who approved it last. What the approval entered in the roster is taken back with it. Raises
     `NotFound`, `StaleVersion`, `NotYetApproved`, `SettlementStands`, `SamePerson`.
     """
-    case = locked(session, procedure(keyring), cancellation_id, version)
+    case = locked(session, PROCEDURE, cancellation_id, version)
     if case.state is not CaseState.COUNTY_APPROVED:
         raise NotYetApproved
     if _settlement_of(session, case, _STANDING) is not None:
         raise SettlementStands
     require_second_person(actor, *_approvers(session, case))
-    cancellation_effects.take_event_back(session, keyring, actor=actor, cancellation=case)
+    cancellation_effects.take_event_back(session, actor=actor, cancellation=case)
     case.state = CaseState.WITHDRAWN
     case.since_on = today
     case.revoked_by_id = actor.user_id
@@ -221,7 +182,7 @@ def revoke(
     case.version += 1
     session.flush()
     cancellation_effects.hold(session, case, None)
-    case_steps.record(session, actor, "revoke_cancellation", procedure(keyring), case, reason=reason)
+    case_steps.record(session, actor, "revoke_cancellation", PROCEDURE, case, reason=reason)
     return case
 
 
@@ -240,7 +201,7 @@ def change_payee(
 
     Raises `NotFound`, `StaleVersion`, `PayeeFixed`, `PayeeInvalid`, `CancellationRefused`.
     """
-    case = locked(session, procedure(keyring), cancellation_id, version)
+    case = locked(session, PROCEDURE, cancellation_id, version)
     is_before_review = case.state in {CaseState.DRAFT, CaseState.RETURNED}
     if case.state in {CaseState.REJECTED, CaseState.WITHDRAWN}:
         raise PayeeFixed("该注销登记已经终止。")
@@ -255,7 +216,7 @@ def change_payee(
     case.set_off_agreed = set_off_agreed
     case.version += 1
     session.flush()
-    case_steps.record(session, actor, "change_payee", procedure(keyring), case)
+    case_steps.record(session, actor, "change_payee", PROCEDURE, case)
     return case
 
 
@@ -280,6 +241,27 @@ def _check_case(session: Session, case: Cancellation, ruling: Ruling) -> None:
     resident = _resident(session, case.resident_id)
     _refuse_uninsured(session, resident)
     _refuse(resident, case.reason, case.event_on, case.proof, case.payee_relation, ruling.on)
+
+
+def _enter_events(session: Session, actor: Actor, cases: Sequence[Cancellation], ruling: Ruling) -> None:
+    """With the last approval the roster learns of the event."""
+    for case in cases:
+        case.registered_event = cancellation_effects.enter_event(
+            session, actor=actor, cancellation=case, today=ruling.on
+        )
+        session.flush()
+
+
+PROCEDURE: Procedure[Cancellation] = Procedure(
+    kind=CaseKind.CANCELLATION,
+    case=Cancellation,
+    decision=CancellationDecision,
+    case_key="cancellation_id",
+    rights=RIGHTS,
+    check=_check_case,
+    finish=_enter_events,
+)
+"""The steps of a cancellation: three persons."""
 
 
 def _refuse(

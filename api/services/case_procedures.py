@@ -76,13 +76,15 @@ class Procedure(Generic[CaseT]):
     """State after the last step's approval."""
     last_step: Callable[[CaseT], EnrolmentStep] = _three_steps
     check: Callable[[Session, CaseT, Ruling], None] = _no_obstacle
-    """Raises the `DomainError` that keeps a case from being approved for the last time. It must foresee what `finish` meets."""
+    """Raises the `DomainError` that keeps a case from being approved for the last time. It must foresee what `finish` meets,
+    unless the cases are decided one by one."""
     finish: Callable[[Session, Actor, Sequence[CaseT], Ruling], None] = _no_effect
     """Does what the last approval brings about."""
     closing_values: Callable[[Ruling], dict[str, Any]] = lambda _ruling: {}
     """Columns of the case that its last approval sets."""
     one_by_one: bool = False
-    """Whether one case's effect may be what the next one's check meets, so that a list is decided in order."""
+    """Whether one case's effect may be what the next one's check meets, so that a list is decided in order, each case in a
+    part of the transaction of its own: what `finish` raises is then that case's refusal."""
 
 
 def state_after(procedure: Procedure[CaseT], ruling: Ruling, *, is_last: bool) -> CaseState:

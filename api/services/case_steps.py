@@ -87,11 +87,12 @@ def decide_many(
             if case_id not in cases:
                 raise NotFound
             admitted[case_id] = _admit(session, procedure, actor, cases[case_id], ruling, hands[case_id], mandates)
+            if procedure.one_by_one:
+                # What the effect meets only while it happens takes this one back, and none of the others.
+                with session.begin_nested():
+                    _apply(session, procedure, actor, [cases[case_id]], ruling, admitted)
         except DomainError as refusal:
             refusals[case_id] = refusal
-            continue
-        if procedure.one_by_one:
-            _apply(session, procedure, actor, [cases[case_id]], ruling, admitted)
     if not procedure.one_by_one:
         _apply(session, procedure, actor, [cases[case_id] for case_id in admitted], ruling, admitted)
     return [

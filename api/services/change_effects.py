@@ -12,16 +12,24 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from api.database import next_id
-from api.exchange.pinyin import name_pinyin
-from api.models import Award, Benefit, EnrolmentTerms, Resident
+from api.models import EnrolmentTerms, Resident
 from api.policy.id_numbers import check_id_number
-from api.services import change_values, enrolment_terms, fact_changes, household_changes
+from api.services import (
+    change_values,
+    enrolment_terms,
+    fact_changes,
+    household_changes,
+    identities,
+    resident_documents,
+    resident_spells,
+)
 from api.services.change_refusals import ChangeInvalid, IdNumberTaken, NotInsured, OldValueChanged
 from api.services.resident_protection import sealed_columns
 from api.services.resident_rows import keep_and_update
-from api.vocabulary import AwardState, ChangeKind, DocumentKind, FactKind, Rhythm
+from api.vocabulary import ChangeKind, DocumentReason, FactKind, HukouKind, Rhythm, Sex
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -37,8 +45,9 @@ def check(
 ) -> None:
     """Make sure that a change can be made as it was asked for. To make it, the person's row is locked before.
 
-    Raises `OldValueChanged`, `NotInsured`, `IdNumberTaken`, `ChangeInvalid`, `HouseholdNumberTaken`, or what the law
-    says of a tier that is offered no longer.
+    Whether the same hands change name and number (T7) is known only with the last hand: `make` says so. Raises
+    `OldValueChanged`, `NotInsured`, `HouseholdNumberTaken`, `BeforePresentStay`, what `check_number` raises, or what the
+    law says of a tier that is offered no longer.
     """
     if "houses" in request.old:
         household_changes.check(session, request, lock=lock)
@@ -52,12 +61,25 @@ def check(
         change_values.check_tier(resident, new.plain["tier_fen"], today)
     if request.kind is ChangeKind.ID_NUMBER:
         check_number(session, keyring, resident, new.secret or "", today=today)
+    if request.kind is ChangeKind.HUKOU_KIND:
+        resident_spells.require_present_stay(resident, request.effective_on)
 
 
 def make(
-    session: Session, keyring: Keyring, *, actor: Actor, resident: Resident, request: ChangeRequest, today: date
+    session: Session,
+    keyring: Keyring,
+    *,
+    actor: Actor,
+    resident: Resident,
+    request: ChangeRequest,
+    hands: Collection[int],
+    today: date,
 ) -> int | None:
-    """Make a change; return the version of the person's row that it made, or None when it touched no row of theirs."""
+    """Make a change; return the version of the person's row that it made, or None when it touched no row of theirs.
+
+    `hands` are all who handled the request in its present round, its maker included. Raises what the register refuses:
+    of name and number `SameHandsChangeIdentity` above all, of facts what `resident_facts` raises.
+    """
     if "houses" in request.new:
         return household_changes.make(session, actor, request)
     new = new_value(keyring, request)
@@ -69,12 +91,15 @@ def make(
             session,
             actor=actor,
             resident=resident,
+            request=request,
             kind=FactKind(new.plain["fact"]),
             holds=new.plain["holds"],
             value=new.plain["value"],
         )
+    elif request.kind in {ChangeKind.NAME, ChangeKind.ID_NUMBER}:
+        _change_identity(session, keyring, actor, resident, request, new, hands, today)
     else:
-        keep_and_update(session, actor, resident, _columns(keyring, resident, request.kind, new, today))
+        keep_and_update(session, actor, resident, _columns(session, keyring, actor, resident, request, new))
     return resident.version
 
 
@@ -89,42 +114,62 @@ def new_value(keyring: Keyring, request: ChangeRequest) -> Value:
 
 
 def check_number(session: Session, keyring: Keyring, resident: Resident, number: str, *, today: date) -> None:
-    """Make sure that a new ID number is nobody else's, and that it does not move the birth date of who draws a pension.
+    """Make sure that a new ID number is nobody else's, nor was, and that the birth date in it unsettles nothing.
 
-    Raises `ChangeInvalid` or `IdNumberTaken`.
+    Raises `ChangeInvalid`, `IdNumberTaken`, `NumberTaken`, `BirthDateSettlesBenefit` or `BirthDateSettlesEnrolment`.
     """
     checked = check_id_number(number, as_of=today).id_number
     if checked is None:
         raise ChangeInvalid(pointer="/value")
+    token = keyring.id_token(checked.body)
     query = select(col(Resident.id)).where(
         col(Resident.county_code) == resident.county_code,
-        col(Resident.id_token) == keyring.id_token(checked.body),
+        col(Resident.id_token) == token,
         col(Resident.id) != resident.id,
     )
     if session.scalars(query).first() is not None:
         raise IdNumberTaken(pointer="/value")
-    if checked.birth_date != resident.birth_date and _has_benefit(session, resident):
-        raise ChangeInvalid(
-            "此人已有待遇或待遇核定，新号码的出生日期不同，会改变领取时间；请先终止待遇、撤销核定。", pointer="/value"
-        )
+    resident_documents.require_not_retired(session, resident.county_code, token, unless_of=resident.id)
+    if checked.birth_date != resident.birth_date:
+        identities.check_birth_date(session, resident, checked.birth_date)
 
 
-def _columns(keyring: Keyring, resident: Resident, kind: ChangeKind, new: Value, today: date) -> dict[str, Any]:
-    """Return the columns of the roster that a new value sets."""
-    if kind is ChangeKind.NAME:
-        pinyin, initials = name_pinyin(new.plain["value"])
-        return {"name": new.plain["value"], "pinyin": pinyin, "initials": initials}
-    if kind is ChangeKind.ID_NUMBER:
-        checked = check_id_number(new.secret, as_of=today).id_number
-        if checked is None:
-            raise ChangeInvalid
-        return {
-            "id_token": keyring.id_token(checked.body),
-            "document_kind": DocumentKind.RESIDENT_ID,
-            "document_sealed": None,
-            "birth_date": checked.birth_date,
-            "sex": checked.sex,
-        }
+def _change_identity(
+    session: Session,
+    keyring: Keyring,
+    actor: Actor,
+    resident: Resident,
+    request: ChangeRequest,
+    new: Value,
+    hands: Collection[int],
+    today: date,
+) -> None:
+    """Change the name or the number by the rules of T7; the evidence names the kind of proof, its number is sealed."""
+    case: dict[str, Any] = {
+        "actor": actor, "resident": resident, "evidence": request.proof.label, "request_id": request.id,
+        "approved_by": sorted(hands), "today": today,
+    }  # fmt: skip
+    if request.kind is ChangeKind.NAME:
+        identities.change_name(session, keyring, name=new.plain["value"], **case)
+        return
+    number = new.secret or ""
+    reading = resident_documents.read_number(number, today, pointer="/value")
+    # A number that says the same of its holder was issued anew; one that says something else puts the record right.
+    says_the_same = (reading.birth_date, reading.is_male) == (resident.birth_date, resident.sex is Sex.MALE)
+    reason = DocumentReason.REISSUED if says_the_same else DocumentReason.CORRECTED
+    identities.change_document(session, keyring, id_number=number, reason=reason, **case)
+
+
+def _columns(
+    session: Session, keyring: Keyring, actor: Actor, resident: Resident, request: ChangeRequest, new: Value
+) -> dict[str, Any]:
+    """Return the columns of the roster that a new value sets; another hukou kind ends the stay. Raises as it does."""
+    kind = request.kind
+    if kind is ChangeKind.HUKOU_KIND:
+        return resident_spells.change_hukou(
+            session, resident, actor=actor, kind=HukouKind(new.plain["value"]), on=request.effective_on,
+            evidence=request.proof.label,
+        )  # fmt: skip
     if kind in change_values.SECRETS:
         return sealed_columns(keyring, resident.id, {change_values.SECRETS[kind]: new.secret})
     return {change_values.TEXTS[kind]: new.plain["value"]}
@@ -150,19 +195,6 @@ def _change_terms(session: Session, resident: Resident, request: ChangeRequest, 
         )
     )
     session.flush()
-
-
-def _has_benefit(session: Session, resident: Resident) -> bool:
-    of_person = (resident.county_code, resident.id)
-    benefit = select(col(Benefit.resident_id)).where(
-        col(Benefit.county_code) == of_person[0], col(Benefit.resident_id) == of_person[1]
-    )
-    award = select(col(Award.resident_id)).where(
-        col(Award.county_code) == of_person[0],
-        col(Award.resident_id) == of_person[1],
-        col(Award.state).in_((AwardState.PROPOSED, AwardState.APPROVED)),
-    )
-    return session.scalars(benefit.union_all(award)).first() is not None
 
 
 def _open(keyring: Keyring, request: ChangeRequest, side: str) -> str | None:

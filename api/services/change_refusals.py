@@ -40,13 +40,6 @@ class NotInsured(DomainError):
     title = "此人尚未参保，缴费档次和周期请在参保登记中填写"
 
 
-class FactNotKept(DomainError):
-    """The register of this installation does not keep facts of this kind yet."""
-
-    code = "fact-not-kept"
-    title = "花名册中没有这一项，不能登记变更"
-
-
 class HouseholdChangeInvalid(Invalid):
     """The houses would not be in order: somebody is no member, or a house has no head or two."""
 

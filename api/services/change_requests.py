@@ -17,8 +17,8 @@ from api.models import ChangeRequest, ChangeRequestDecision, Resident
 from api.models.change_requests import LIVING_STATES
 from api.permissions import Permission
 from api.policy.changes import CHANGE_RULES
-from api.services import case_steps, change_effects, change_values, household_changes
-from api.services.case_procedures import COUNTY_SPAN, Procedure, locked
+from api.services import case_steps, change_effects, change_values, household_changes, resident_spells
+from api.services.case_procedures import COUNTY_SPAN, Procedure, hands_in, locked
 from api.services.case_refusals import CaseNotReturned
 from api.services.change_refusals import (
     ChangeInvalid,
@@ -142,8 +142,8 @@ def decide(
 ) -> ChangeRequest:
     """Say yes, send back or turn down at a step; the last yes makes the change.
 
-    Raises what `case_steps.decide` raises, and before the last approval `PersonGone` and what `change_effects.check`
-    raises, `OldValueChanged` above all.
+    Raises what `case_steps.decide` raises, and with the last approval `PersonGone` and what `change_effects.check` and
+    `change_effects.make` raise, `OldValueChanged` above all, and `SameHandsChangeIdentity` of name and number.
     """
     _lock_people(session, [request_id])
     return case_steps.decide(
@@ -231,6 +231,8 @@ def _fill_in(
         old = change_values.present(session, keyring, resident, form.kind, fact=form.fact, today=today)
         if old == new:
             raise NothingChanges(pointer="/value")
+        if form.kind is ChangeKind.HUKOU_KIND:
+            resident_spells.require_present_stay(resident, form.effective_on)
         if form.kind is ChangeKind.ID_NUMBER:
             change_effects.check_number(session, keyring, resident, new.secret or "", today=today)
         request.old, request.new = old.plain, new.plain
@@ -256,11 +258,18 @@ def _check(keyring: Keyring, session: Session, request: ChangeRequest, ruling: R
 
 def _make(keyring: Keyring, session: Session, actor: Actor, requests: Sequence[ChangeRequest], ruling: Ruling) -> None:
     """Make the changes, each of which has just been checked."""
+    hands = hands_in(session, PROCEDURE, requests)
     for request in requests:
         resident = locked_resident(session, request.resident_id)
         values: dict[str, Any] = {
             "applied_version": change_effects.make(
-                session, keyring, actor=actor, resident=resident, request=request, today=ruling.on
+                session,
+                keyring,
+                actor=actor,
+                resident=resident,
+                request=request,
+                hands=hands[request.id] | {request.created_by_id},
+                today=ruling.on,
             )
         }
         session.execute(

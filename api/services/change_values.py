@@ -77,7 +77,7 @@ class ChangeForm:
 def present(
     session: Session, keyring: Keyring, resident: Resident, kind: ChangeKind, *, fact: FactKind | None, today: date
 ) -> Value:
-    """Return a person's value of an item as it is now. Raises `NotInsured` or `FactNotKept`."""
+    """Return a person's value of an item as it is now. Raises `NotInsured`."""
     if kind in TEXTS:
         return Value({"value": getattr(resident, TEXTS[kind])})
     if kind is ChangeKind.ID_NUMBER:

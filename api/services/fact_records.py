@@ -53,18 +53,7 @@ def record(
         _check_day(resident, begins_on, today, pointer="/begins_on")
     if review_on is not None and review_on < (begins_on or today):
         raise FactOutsideLife("复核日期不能早于起始日期。", pointer="/review_on")
-    if FACT_RULES[kind].effect is FactEffect.EXPLAINS:
-        for other in _open_reasons(session, resident):
-            if other.kind is not kind:
-                day = begins_on or today
-                resident_facts.end(
-                    session,
-                    actor=actor,
-                    resident=resident,
-                    kind=other.kind,
-                    ended_on=day if other.begins_on is None else max(day, other.begins_on),
-                    evidence=evidence,
-                )
+    end_other_reasons(session, actor=actor, resident=resident, kind=kind, on=begins_on or today, evidence=evidence)
     return resident_facts.begin(
         session,
         actor=actor,
@@ -126,6 +115,24 @@ def list_due(
     rows = session.execute(query.limit(limit + 1)).all()
     following = encode_cursor(rows[limit - 1][0].id) if len(rows) > limit else None
     return [(fact, name, unit or "") for fact, name, unit in rows[:limit]], following
+
+
+def end_other_reasons(
+    session: Session, *, actor: Actor, resident: Resident, kind: FactKind, on: date, evidence: str
+) -> None:
+    """End the reason for not joining that another one takes the place of on a day; other facts take no place."""
+    if FACT_RULES[kind].effect is not FactEffect.EXPLAINS:
+        return
+    for other in _open_reasons(session, resident):
+        if other.kind is not kind:
+            resident_facts.end(
+                session,
+                actor=actor,
+                resident=resident,
+                kind=other.kind,
+                ended_on=on if other.begins_on is None else max(on, other.begins_on),
+                evidence=evidence,
+            )
 
 
 def _open_reasons(session: Session, resident: Resident) -> Sequence[ResidentFact]:

@@ -17,6 +17,7 @@ from api.policy.ages import latest_birth_date
 from api.policy.contributions import SEVERELY_DISABLED
 from api.policy.household_tasks import MemberFacts, Task, due_fen, tasks_for
 from api.policy.parameters import parameters_on
+from api.services import enrolment_terms
 from api.services.contribution_rules import YEAR_KINDS, complete_years
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.resident_questions import LAST_CHARACTER, Wanted
@@ -148,7 +149,7 @@ def _facts(session: Session, county_code: int, views: Sequence[ResidentView], to
     """Read what the tasks of these people depend on: three questions for a house of any size."""
     ids = [view.resident.id for view in views]
     posted = _posted(session, county_code, ids)
-    tiers = _tiers(session, county_code, ids)
+    tiers = _tiers(session, county_code, ids, today.year)
     papers = _papers(session, county_code, ids)
     found: dict[int, MemberFacts] = {}
     for view in views:
@@ -194,13 +195,18 @@ def _posted(session: Session, county_code: int, ids: Sequence[int]) -> dict[int,
     return found
 
 
-def _tiers(session: Session, county_code: int, ids: Sequence[int]) -> dict[int, int]:
-    query = select(col(Enrolment.resident_id), col(Enrolment.tier_fen)).where(
+def _tiers(session: Session, county_code: int, ids: Sequence[int], year: int) -> dict[int, int]:
+    """Return by which tier each of these people pays a year: as applied for, or by the change that holds in it."""
+    query = select(Enrolment).where(
         col(Enrolment.county_code) == county_code,
         col(Enrolment.resident_id).in_(ids),
         col(Enrolment.state).not_in(_ENDED),
     )
-    return {row[0]: row[1] for row in session.execute(query)}
+    changes = enrolment_terms.changes_of(session, county_code, ids)
+    return {
+        enrolment.resident_id: enrolment_terms.in_year(enrolment, changes.get(enrolment.id, []), year).tier_fen
+        for enrolment in session.scalars(query)
+    }
 
 
 def _papers(session: Session, county_code: int, ids: Sequence[int]) -> dict[int, set[AttachmentKind]]:

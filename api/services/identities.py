@@ -156,7 +156,7 @@ def change_document(
         session, row, part=IdentityPart.NUMBER, hands=hands, request_id=request_id, today=today
     )
     if reading.birth_date != row.birth_date:
-        _check_birth_date(session, row, reading.birth_date)
+        check_birth_date(session, row, reading.birth_date)
     mark = identity_changes.mark_of(session, row, IdentityPart.NUMBER)
     changes: dict[str, Any] = {
         "id_token": token,
@@ -221,8 +221,11 @@ def _keep_old_form(
     )  # fmt: skip
 
 
-def _check_birth_date(session: Session, row: Resident, birth_date: date) -> None:
-    """Ask what the new birth date would unsettle: a pension, or the terms on which the person is insured."""
+def check_birth_date(session: Session, row: Resident, birth_date: date) -> None:
+    """Ask what a new birth date would unsettle: a pension, or the terms on which the person is insured.
+
+    Raises `BirthDateSettlesBenefit` or `BirthDateSettlesEnrolment`.
+    """
     of_person = (row.county_code, row.id)
     benefit = select(col(Benefit.award_id)).where(
         col(Benefit.county_code) == of_person[0], col(Benefit.resident_id) == of_person[1]

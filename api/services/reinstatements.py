@@ -68,20 +68,40 @@ def reinstate(
         raise NotGone
     require_second_person(actor, *_reporters(session, resident))
     gone_on = resident.status_on
-    changes: dict[str, Any] = {"status": ResidentStatus.ALIVE, "status_on": None, "status_reason": None}
-    changes["status_evidence"] = evidence
     if kind is ReinstatementKind.WRONGLY_REPORTED:
         if returned_on is not None:
             raise ReturnDayWrong(pointer="/returned_on")
-        if gone_on is not None:
-            resident_spells.change_going(session, resident, actor=actor, now=gone_on, to=None)
-    else:
-        if resident.status is ResidentStatus.DEAD:
-            raise DeadDoNotReturn(pointer="/kind")
-        if returned_on is None or returned_on > today or (gone_on is not None and returned_on < gone_on):
-            raise ReturnDayWrong(pointer="/returned_on")
-        if gone_on is not None:
-            resident_spells.end_stay(session, resident, actor=actor, on=gone_on, reason=SpellEnd.MOVED_OUT)
+        return undo_going(session, actor=actor, resident=resident, evidence=evidence)
+    if resident.status is ResidentStatus.DEAD:
+        raise DeadDoNotReturn(pointer="/kind")
+    if returned_on is None or returned_on > today or (gone_on is not None and returned_on < gone_on):
+        raise ReturnDayWrong(pointer="/returned_on")
+    if gone_on is not None:
+        resident_spells.end_stay(session, resident, actor=actor, on=gone_on, reason=SpellEnd.MOVED_OUT)
+    _set_alive(session, actor, resident, evidence, kind, returned_on)
+    return resident
+
+
+def undo_going(session: Session, *, actor: Actor, resident: Resident, evidence: str | None) -> Resident:
+    """Put a person back as if never gone. The row is locked, and that two persons agree is the caller's to see to."""
+    if resident.status_on is not None:
+        resident_spells.change_going(session, resident, actor=actor, now=resident.status_on, to=None)
+    _set_alive(session, actor, resident, evidence, ReinstatementKind.WRONGLY_REPORTED, None)
+    return resident
+
+
+def _set_alive(
+    session: Session,
+    actor: Actor,
+    resident: Resident,
+    evidence: str | None,
+    kind: ReinstatementKind,
+    returned_on: date | None,
+) -> None:
+    gone_on = resident.status_on
+    changes: dict[str, Any] = {"status": ResidentStatus.ALIVE, "status_on": None, "status_reason": None}
+    changes["status_evidence"] = evidence
+    if returned_on is not None:
         changes["here_since"] = returned_on
     keep_and_update(session, actor, resident, changes)
     audit_events.record(
@@ -95,7 +115,6 @@ def reinstate(
         gone_on=gone_on.isoformat() if gone_on else None,
         returned_on=returned_on.isoformat() if returned_on else None,
     )
-    return resident
 
 
 def _reporters(session: Session, resident: Resident) -> list[int]:

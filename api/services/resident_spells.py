@@ -6,15 +6,15 @@ Called before the person's row changes. Nothing is written about people who stay
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from api.database import run_sql
 from api.errors import Invalid
 from api.models import Resident, ResidentSpell
-from api.vocabulary import SpellEnd
+from api.vocabulary import HukouKind, ResidentStatus, SpellEnd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,8 +100,7 @@ def end_stay(
 
     Raises `BeforePresentStay` when the person came only later.
     """
-    if resident.here_since is not None and on < resident.here_since:
-        raise BeforePresentStay
+    require_present_stay(resident, on)
     village = to_division_code or resident.division_code
     end_stays(
         session,
@@ -112,6 +111,50 @@ def end_stay(
         evidence=evidence,
     )
     return {"here_since": on}
+
+
+def require_present_stay(resident: Resident, on: date) -> None:
+    """Make sure that a day lies in the person's present stay. Raises `BeforePresentStay`."""
+    if resident.here_since is not None and on < resident.here_since:
+        raise BeforePresentStay
+
+
+def change_hukou(
+    session: Session, resident: Resident, *, actor: Actor, kind: HukouKind, on: date, evidence: str | None = None
+) -> dict[str, Any]:
+    """Return the columns of another hukou kind from a day on; of the living, the stay under the earlier kind ends.
+
+    Raises `BeforePresentStay`.
+    """
+    columns: dict[str, Any] = {"hukou_kind": kind}
+    if resident.status is ResidentStatus.ALIVE:
+        columns |= end_stay(session, resident, actor=actor, on=on, reason=SpellEnd.HUKOU_CHANGED, evidence=evidence)
+    return columns
+
+
+def take_hukou_back(session: Session, resident: Resident, *, actor: Actor, kind: HukouKind, on: date) -> dict[str, Any]:
+    """Return the columns of who never changed hukou kind on that day: the stay that ended then goes on.
+
+    Who has moved since keeps the stays between as they were recorded; the present one is under the right kind.
+    """
+    columns: dict[str, Any] = {"hukou_kind": kind}
+    if resident.here_since != on:
+        return columns
+    query = select(ResidentSpell).where(
+        col(ResidentSpell.county_code) == resident.county_code,
+        col(ResidentSpell.resident_id) == resident.id,
+        col(ResidentSpell.ended_on) == on,
+        col(ResidentSpell.reason) == SpellEnd.HUKOU_CHANGED,
+        col(ResidentSpell.hukou_kind) == kind,
+        col(ResidentSpell.voided_at).is_(None),
+    )
+    stay = session.scalars(query).one_or_none()
+    if stay is None:
+        return columns
+    stay.voided_at = session.execute(text("SELECT now()")).scalar_one()
+    stay.voided_by_id = actor.user_id
+    session.flush()
+    return columns | {"here_since": stay.begins_on}
 
 
 def change_going(session: Session, resident: Resident, *, actor: Actor, now: date | None, to: date | None) -> None:

@@ -46,10 +46,6 @@ APPROVED_ONLY = frozenset(
     {"name", "bank_account_sealed", "hukou_kind", "is_student", "employee_insured", "other_pension"}
 )
 """Columns that no single person changes of somebody insured: they decide who is paid and who counts."""
-APPROVED_ONLY = frozenset(
-    {"name", "bank_account_sealed", "hukou_kind", "is_student", "employee_insured", "other_pension"}
-)
-"""Columns that no single person changes of somebody insured: they decide who is paid and who counts."""
 _FOLLOWERS = (
     *("20_move_accounts", "20_move_enrolments", "20_move_contributions", "20_move_benefits"),
     *(
@@ -213,10 +209,8 @@ def change(
     if not resident.birth_date <= on <= today:
         raise DateOutsideLife(pointer="/effective_on")
     if changed:
-        if "hukou_kind" in changed and resident.status is ResidentStatus.ALIVE:
-            changed |= resident_spells.end_stay(
-                session, resident, actor=actor, on=on, reason=SpellEnd.HUKOU_CHANGED, evidence=None
-            )
+        if "hukou_kind" in changed:
+            changed |= resident_spells.change_hukou(session, resident, actor=actor, kind=changed["hukou_kind"], on=on)
         _write_change(session, actor, resident, changed, today)
         if set(resident_facts.FLAGS.values()) & changed.keys():
             resident_facts.follow_flags(session, actor=actor, resident=resident, on=on)

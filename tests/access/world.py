@@ -231,7 +231,7 @@ def _cancellations(session: Session, village: int, people: list[Resident]) -> di
             cancellations.hand_in(session, factories.KEYRING, actor=maker, resident_id=one.id, form=form, today=TODAY)
         )
     back = Ruling(EnrolmentStep.VILLAGE_CHECK, Decision.RETURN, "材料不全", TODAY)
-    decide = partial(cancellations.decide, session, factories.KEYRING)
+    decide = partial(cancellations.decide, session)
     decide(actor=checker, cancellation_id=cases[1].id, version=1, ruling=back)
     for case in cases[2:]:
         for step, actor in steps:

@@ -451,3 +451,80 @@ def test_only_who_pays_sees_the_account_in_full_and_leaves_a_trace(desk, databas
     trail = done(desk.people.auditor.get(f"{API}/audit-events", params={"action": "reveal_payee_account"}))["items"]
     assert [event["subject_id"] for event in trail] == [sheet["id"]]
     assert HEIR["bank_account"] not in str(trail)
+
+
+def facts_of(database, resident_id, table):
+    with database.read_snapshot(system_actor(COUNTY)) as session:
+        return session.execute(
+            text(f"SELECT * FROM {table} WHERE resident_id = :id ORDER BY id"), {"id": resident_id}
+        ).all()
+
+
+def revoke(desk, case):
+    path, said = f"{API}/cancellations/{case['id']}/revocations", {"reason": "登记有误"}
+    return done(desk.people.other_county.post(path, json=said, headers=match(case)))
+
+
+def test_another_pension_is_a_fact_from_the_day_of_the_event_and_never_was_once_revoked(desk, database, person):
+    one = person()
+    case = desk.approve_case(done(desk.hand_in(one, reason="other_pension", proof="other_scheme", payee=SELF)))
+    [fact] = facts_of(database, one, "resident_facts")
+    assert (fact.kind, fact.begins_on, fact.ended_on) == ("other_pension", date(2011, 3, 10), None)
+    assert (fact.source_kind, fact.source_id) == ("case", int(case["id"]))
+    assert fact.evidence.startswith("注销登记(")
+    assert revoke(desk, case)["state"] == "withdrawn"
+    [fact] = facts_of(database, one, "resident_facts")
+    assert (fact.ended_on, fact.void_reason) == (None, "注销登记已撤销")
+    assert row(database, "residents", one, "id").other_pension is False
+    assert verified(database) == {}
+
+
+def test_a_revocation_leaves_what_an_office_entered_itself(desk, database, person):
+    one = person(other_pension=True)
+    case = desk.approve_case(done(desk.hand_in(one, reason="other_pension", proof="other_scheme", payee=SELF)))
+    assert case["registered_event"] is False
+    revoke(desk, case)
+    [fact] = facts_of(database, one, "resident_facts")
+    assert (fact.voided_at, row(database, "residents", one, "id").other_pension) == (None, True)
+
+
+def test_another_hukou_kind_ends_the_stay_and_a_revocation_lets_it_go_on(desk, database, person):
+    one = person()
+    case = desk.approve_case(done(desk.hand_in(one, reason="hukou_not_rural", proof="hukou_book", payee=SELF)))
+    [stay] = facts_of(database, one, "resident_spells")
+    assert (stay.hukou_kind, stay.ended_on, stay.reason) == ("rural", date(2011, 3, 10), "hukou_changed")
+    assert row(database, "residents", one, "id").here_since == date(2011, 3, 10)
+    revoke(desk, case)
+    [stay] = facts_of(database, one, "resident_spells")
+    now = row(database, "residents", one, "id")
+    assert (now.hukou_kind, now.here_since, stay.voided_at is None) == ("rural", None, False)
+    assert verified(database) == {}
+
+
+def test_after_a_revocation_somebody_who_has_moved_is_rural_where_they_are(desk, database, person):
+    one = person()
+    case = desk.approve_case(done(desk.hand_in(one, reason="hukou_not_rural", proof="hukou_book", payee=SELF)))
+    version = row(database, "residents", one, "id").version
+    body = {"moved_on": "2011-03-20", "to_division_code": str(factories.OTHER_VILLAGE)}
+    done(desk.people.clerk.post(f"{API}/residents/{one}/moves", json=body, headers={"If-Match": f'"{version}"'}))
+    revoke(desk, desk.case(case))
+    now = row(database, "residents", one, "id")
+    assert (now.hukou_kind, now.here_since) == ("rural", date(2011, 3, 20))
+    assert verified(database) == {}
+
+
+def test_a_death_that_was_wrong_is_undone_in_the_stays_as_well(desk, database, person):
+    """Who moved before the reported death: the stay in the old village forgets the day of death with the revocation."""
+    one = person()
+    version = row(database, "residents", one, "id").version
+    body = {"moved_on": "2011-03-20", "to_division_code": str(factories.OTHER_VILLAGE)}
+    done(desk.people.clerk.post(f"{API}/residents/{one}/moves", json=body, headers={"If-Match": f'"{version}"'}))
+    case = desk.approve_case(done(desk.hand_in(one, desk.people.clerk, event_on="2011-03-10")))
+    standing = [stay for stay in facts_of(database, one, "resident_spells") if stay.voided_at is None]
+    assert [stay.gone_on for stay in standing] == [date(2011, 3, 10)]
+    revoke(desk, case)
+    standing = [stay for stay in facts_of(database, one, "resident_spells") if stay.voided_at is None]
+    assert [stay.gone_on for stay in standing] == [None]
+    now = row(database, "residents", one, "id")
+    assert (now.status, now.status_on, now.status_reason) == ("alive", None, None)
+    assert verified(database) == {}

@@ -14,7 +14,7 @@ from api.policy.changes import CHANGE_RULES
 from api.services import bulk_contributions
 from api.services.bulk_contributions import NewContribution
 from api.services.contribution_rules import Offer
-from api.vocabulary import ChangeKind, Channel, ContributionKind, EnrolmentStep, FactKind, Rhythm, RoleName, Sex
+from api.vocabulary import ChangeKind, Channel, ContributionKind, EnrolmentStep, Rhythm, RoleName, Sex
 from tests import factories
 from tests.cases.desks import (
     APPROVAL,
@@ -278,9 +278,3 @@ def test_every_item_has_a_rule_with_its_clause_and_related_items_know_each_other
         ChangeKind.HUKOU_KIND,
     ):
         assert CHANGE_RULES[kind].last_step is EnrolmentStep.COUNTY_APPROVAL, "policy.md P2"
-
-
-@pytest.mark.parametrize("fact", [FactKind.SOLDIER, FactKind.ONE_CHILD])
-def test_a_fact_that_the_register_does_not_keep_is_refused(people, person, fact):
-    kind = "category" if fact is FactKind.ONE_CHILD else "exclusion"
-    assert refused(ask(people.village, person(), kind, fact=fact.value, holds=True)) == (409, "fact-not-kept")

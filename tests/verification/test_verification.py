@@ -12,21 +12,27 @@ from sqlmodel import col
 from api.database import WHOLE, DatabaseRole, load_sql, system_actor
 from api.models import Contribution
 from api.policy.changes import CHANGE_RULES
+from api.policy.money import BySource
 from api.services import (
     attachments,
     awards,
+    cancellations,
     change_requests,
     contribution_reversals,
     contributions,
     payment_runs,
     remittances,
+    settlements,
     verification,
 )
 from api.services.case_procedures import Ruling
 from api.services.change_values import ChangeForm
 from api.services.contribution_rules import Offer
+from api.services.payees import PayeeFacts
 from api.vocabulary import (
     AttachmentKind,
+    CancellationProof,
+    CancellationReason,
     CaseState,
     ChangeKind,
     Channel,
@@ -34,12 +40,13 @@ from api.vocabulary import (
     Decision,
     DepartmentListKind,
     EnrolmentStep,
+    PayeeRelation,
     ProofKind,
     RoleName,
 )
 from tests import factories
 from tests.attachments.files import JPEG
-from tests.benefits.worlds import a9_person, house
+from tests.benefits.worlds import a9_person, contribute, house, post_interest
 from tests.department_lists.worlds import Desk, person
 from tests.land_projects.worlds import LandOffice
 from tests.payments.worlds import Office
@@ -54,6 +61,7 @@ def books(database):
         office = Office.of(session)
         collect_cash(session, office)
         change_names(session)
+        settle_the_dead(session, office)
         ids = []
         for person in (a9_person(session, household=factories.make_household(session)), house(session)[0]):
             award = awards.propose(session, actor=office.clerk, resident_id=person.id, today=date(2015, 6, 20))
@@ -141,6 +149,43 @@ def change_names(session):
                     )
 
 
+def settle_the_dead(session, office):
+    """Two who died: the settlement of one is paid, that of the other waits for its payment."""
+    today = date(2011, 3, 31)
+    maker = factories.make_actor(session, RoleName.VILLAGE_ASSISTANT)
+    hands = [
+        factories.make_actor(session, role)
+        for role in (RoleName.TOWN_CLERK, RoleName.TOWN_REVIEWER, RoleName.COUNTY_REVIEWER)
+    ]
+    heir = PayeeFacts(PayeeRelation.CHILD, "梁继承", factories.id_number(date(1980, 2, 3)), "6228480402564890018")
+    form = cancellations.Form(
+        reason=CancellationReason.DEATH, event_on=date(2011, 3, 10), proof=CancellationProof.DEATH_CERTIFICATE,
+        payee=heir,
+    )  # fmt: skip
+    for is_paid in (True, False):
+        person = factories.make_resident(session, household=factories.make_household(session))
+        factories.enrol(session, person)
+        contribute(session, person, 2010, date(2010, 10, 20), BySource(10_000, 0, 3_000))
+        post_interest(session, person, 2010)
+        case = cancellations.hand_in(
+            session, factories.KEYRING, actor=maker, resident_id=person.id, form=form, today=today
+        )
+        for step, actor in zip(EnrolmentStep, hands, strict=True):
+            ruling = Ruling(step, Decision.APPROVE, None, today)
+            cancellations.decide(session, actor=actor, cancellation_id=case.id, version=case.version, ruling=ruling)
+        clerk = factories.make_actor(session, RoleName.COUNTY_CLERK)
+        sheet = settlements.compute(session, actor=clerk, cancellation_id=case.id, today=today)
+        sheet = settlements.approve(
+            session, actor=hands[-1], settlement_id=sheet.id, given_hash=sheet.content_hash, opinion=None,
+            expected_version=sheet.version, today=today,
+        )  # fmt: skip
+        if is_paid:
+            settlements.pay(
+                session, actor=office.finance, settlement_id=sheet.id, paid_on=today, bank_reference="J1",
+                expected_version=sheet.version, today=today,
+            )  # fmt: skip
+
+
 def test_right_books_pass_every_check(books):
     report = verification.verify(books)
     assert {check.name: check.rows for check in report.checks if not check.ok} == {}
@@ -199,6 +244,14 @@ SEEDS = {
         "UPDATE contributions SET contribution_year = 2015 WHERE kind = 'make_up'",
     ],
     "open_cases_have_due_days": ["UPDATE enrolments SET state = 'draft' WHERE id = (SELECT min(id) FROM enrolments)"],
+    "cancellations_three_persons": [
+        *drop("cancellation_decisions", "uq_cancellation_decisions_person"),
+        "UPDATE cancellation_decisions SET decided_by_id = 5 WHERE step <> 'village_check'",
+    ],
+    "settlements_in_ledger": ["UPDATE fund_lines SET credit_fen = credit_fen - 1 WHERE fund_account = 'pool' AND journal_id IN (SELECT journal_id FROM settlements WHERE state = 'paid')"],
+    "ended_after_payment": ["UPDATE enrolments SET state = 'terminated' WHERE id = (SELECT min(id) FROM enrolments WHERE state = 'county_approved')"],
+    "recoveries_equal_lines": ["UPDATE payment_dues SET settlement_id = 5 WHERE line_run_id IS NOT NULL"],
+    "payable_and_receivable": ["UPDATE fund_lines SET credit_fen = credit_fen + 1 WHERE fund_account = 'settlement_payable' AND credit_fen > 0"],
     "delegated_steps_have_third_persons": ["UPDATE enrolment_decisions SET on_behalf_of_id = decided_by_id WHERE step = 'township_review'"],
     "land_lists_frozen": ["UPDATE land_persons SET sum_fen = sum_fen + 1"],
     "land_totals_add_up": ["UPDATE land_projects SET person_count = person_count + 1"],
@@ -289,3 +342,11 @@ def test_a_run_in_transit_is_not_closed(books):
     with books.read_snapshot(system_actor(440783000000)) as session:
         runs, _ = payment_runs.list_runs(session, limit=10, after=None)
     assert [run.state.value for run in runs] == ["sent", "closed", "closed"]
+
+
+@pytest.mark.parametrize("table", ["enrolment_decisions", "change_request_decisions", "cancellation_decisions"])
+def test_a_delegate_who_is_no_third_person_is_found_in_every_kind_of_case(vandal, table):
+    name = "56_delegated_steps_have_third_persons"
+    assert verification.run_check(vandal, name).ok
+    vandal.execute(text(f"UPDATE {table} SET on_behalf_of_id = decided_by_id WHERE step = 'township_review'"))
+    assert not verification.run_check(vandal, name).ok

@@ -1,5 +1,5 @@
 -- A page of the houses of a unit in the order of their numbers: people, who of them owes something of the year, and how
--- much, as `policy.household_tasks.due_fen` says it.
+-- much, as `policy.household_tasks.due_fen` says it, by the tier that holds in the year.
 -- :county_low, :county_high, :low, :high          the unit
 -- :number_from, :number_until                     beginning of the 户号, as a range
 -- :unpaid_only                                    houses in arrears alone
@@ -35,11 +35,28 @@ INNER JOIN LATERAL (
                         OR (:helped_dibao AND r.dibao)
                         OR (:helped_wubao AND r.wubao)
                         OR (:helped_land AND r.land_taken)
-                        THEN e.tier_fen - :minimum_fen
-                    ELSE e.tier_fen
+                        THEN t.tier_fen - :minimum_fen
+                    ELSE t.tier_fen
                 END
             ) AS due_fen
         FROM enrolments AS e
+        INNER JOIN LATERAL (
+            SELECT
+                coalesce(
+                    (
+                        SELECT n.tier_fen
+                        FROM enrolment_terms AS n
+                        WHERE
+                            n.county_code = r.county_code
+                            AND n.resident_id = r.id
+                            AND n.enrolment_id = e.id
+                            AND n.from_year <= :year
+                        ORDER BY n.from_year DESC, n.id DESC
+                        LIMIT 1
+                    ),
+                    e.tier_fen
+                ) AS tier_fen
+        ) AS t ON TRUE
         INNER JOIN LATERAL (
             SELECT
                 max(c.tier_fen) AS tier_fen,
@@ -56,7 +73,7 @@ INNER JOIN LATERAL (
             e.county_code = r.county_code
             AND e.resident_id = r.id
             AND e.state = 'county_approved'
-            AND e.tier_fen > 0
+            AND t.tier_fen > 0
             AND r.status = 'alive'
             AND r.birth_date >= :born_from
             AND r.birth_date > :born_after

@@ -23,6 +23,18 @@ WITH decided AS (
         CASE WHEN c.round = d.round THEN c.created_by_id END
     FROM change_request_decisions AS d
     INNER JOIN change_requests AS c ON d.county_code = c.county_code AND d.request_id = c.id
+    UNION ALL
+    SELECT
+        d.county_code,
+        d.cancellation_id,
+        d.division_code,
+        d.round,
+        d.step,
+        d.decided_by_id,
+        d.on_behalf_of_id,
+        CASE WHEN c.round = d.round THEN c.created_by_id END
+    FROM cancellation_decisions AS d
+    INNER JOIN cancellations AS c ON d.county_code = c.county_code AND d.cancellation_id = c.id
 )
 
 SELECT
