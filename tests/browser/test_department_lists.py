@@ -98,7 +98,8 @@ def test_one_brings_a_list_and_another_adopts_it(visit):
     expect(reviewer.page.get_by_role("region", name="死亡名单")).to_contain_text(
         f"已办理 {PENSIONERS} 人", timeout=30_000
     )
-    expect(reviewer.page.get_by_role("article").filter(has_text="已办理")).to_have_count(PENSIONERS)
+    # The address shows the new ones, of whom one was left out; the one assigned by hand stands in another group.
+    expect(reviewer.page.get_by_role("article").filter(has_text="已办理")).to_have_count(PENSIONERS - 1)
 
 
 @pytest.mark.parametrize("path", ["/department-lists", "list"])
