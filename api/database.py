@@ -259,6 +259,13 @@ def ask_in_order(session: Session, call: wire.Call) -> list[tuple[Any, ...]]:
     return rows
 
 
+@contextmanager
+def part_of(session: Session) -> Iterator[None]:
+    """Make a part of the session's transaction: what is raised in it takes back its own writes and no others."""
+    with session.begin_nested():
+        yield
+
+
 def send_later(session: Session, call: wire.Call) -> wire.Answer:
     """Run a statement along with the next one, or with COMMIT; its rows are there afterwards, and so are its faults."""
     return wire.wait(session.connection(), call)

@@ -30,6 +30,7 @@ from api.services.cancellation_refusals import (
     SettlementStands,
 )
 from api.services.case_procedures import Procedure, Ruling, locked
+from api.services.resident_rows import lock_many
 from api.services.two_persons import require_second_person
 from api.vocabulary import (
     CancellationProof,
@@ -112,6 +113,7 @@ def hand_in(
 
 def decide(session: Session, *, actor: Actor, cancellation_id: int, version: int, ruling: Ruling) -> Cancellation:
     """Approve, send back or turn down at a step. Raises what `case_steps.decide` and `CancellationRefused` say."""
+    _lock_person(session, cancellation_id)
     case = case_steps.decide(session, PROCEDURE, actor=actor, case_id=cancellation_id, version=version, ruling=ruling)
     if case.state is CaseState.REJECTED:
         cancellation_effects.hold(session, case, None)
@@ -168,6 +170,7 @@ def revoke(
     By another person than who approved it last. What the approval entered in the roster is taken back with it. Raises
     `NotFound`, `StaleVersion`, `NotYetApproved`, `SettlementStands`, `SamePerson`.
     """
+    _lock_person(session, cancellation_id)
     case = locked(session, PROCEDURE, cancellation_id, version)
     if case.state is not CaseState.COUNTY_APPROVED:
         raise NotYetApproved
@@ -234,6 +237,14 @@ def _fill(keyring: Keyring, case: Cancellation, resident: Resident, form: Form, 
 
 def _check_form(resident: Resident, form: Form, today: date) -> None:
     _refuse(resident, form.reason, form.event_on, form.proof, form.payee.relation if form.payee else None, today)
+
+
+def _lock_person(session: Session, cancellation_id: int) -> None:
+    """Lock the person before the case, as a death or a move does, so that neither waits for the other."""
+    query = select(col(Cancellation.resident_id)).where(
+        col(Cancellation.county_code) == cancellation_id // COUNTY_SPAN, col(Cancellation.id) == cancellation_id
+    )
+    lock_many(session, session.scalars(query).all())
 
 
 def _check_case(session: Session, case: Cancellation, ruling: Ruling) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, text, update
 from sqlmodel import col
 
-from api.database import Actor, new_ids
+from api.database import Actor, new_ids, part_of
 from api.errors import DomainError, NotFound
 from api.models.cases import OPEN_STATES, CaseColumns
 from api.policy.deadlines import due_on
@@ -89,7 +89,7 @@ def decide_many(
             admitted[case_id] = _admit(session, procedure, actor, cases[case_id], ruling, hands[case_id], mandates)
             if procedure.one_by_one:
                 # What the effect meets only while it happens takes this one back, and none of the others.
-                with session.begin_nested():
+                with part_of(session):
                     _apply(session, procedure, actor, [cases[case_id]], ruling, admitted)
         except DomainError as refusal:
             refusals[case_id] = refusal
