@@ -69,6 +69,8 @@ class Life:
     now_village: int
     now_hukou: HukouKind
     here_since: date | None = None
+    arrived: date | None = None
+    """First day that the registers know of; what held before it is nobody's business."""
     status: ResidentStatus = ResidentStatus.ALIVE
     gone_on: date | None = None
     facts: dict[FactKind, list[Span]] = field(default_factory=dict)
@@ -78,6 +80,8 @@ class Life:
 
     def begin(self, kind: FactKind, day: date | None, *, part: date | None = None) -> None:
         since = self.here_since
+        if self.arrived is not None and (day is None or day < self.arrived):
+            day = self.arrived
         own = part if part is not None else (since if since and (day is None or day < since) else day)
         self.facts.setdefault(kind, []).append(Span(day, part=own))
 
@@ -156,7 +160,17 @@ class World:
             },
         )  # fmt: skip
         came = {probe: village if since is None or since <= probe else None for probe in PROBES}
-        life = Life(resident.id, number, birth, came, dict.fromkeys(PROBES, hukou), village, hukou, here_since=since)
+        life = Life(
+            resident.id,
+            number,
+            birth,
+            came,
+            dict.fromkeys(PROBES, hukou),
+            village,
+            hukou,
+            here_since=since,
+            arrived=since,
+        )
         if student:
             life.begin(FactKind.STUDENT, since)
         self.lives.append(life)
