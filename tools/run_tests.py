@@ -1,4 +1,7 @@
-"""Runs every test: the web page's unit tests first, then pytest, so that pytest's own summary closes the output."""
+"""Runs every test: the web page's unit tests first, then pytest, so that pytest's own summary closes the output.
+
+pytest works on as many processors as there are, up to four; `-n` among the arguments says otherwise.
+"""
 
 import os
 import subprocess
@@ -18,7 +21,9 @@ def main() -> int:
         environment["NONGBAO_CHROMIUM"] = browser.stdout.strip().splitlines()[-1]
     page = subprocess.run([sys.executable, str(tools / "frontend.py"), "test"], check=False)
     sys.stdout.flush()
-    command = [str(bootstrap.PYTHON), "-m", "pytest", *sys.argv[1:]]
+    told = any(argument.startswith("-n") for argument in sys.argv[1:])
+    workers = [] if told else ["-n", str(min(4, os.cpu_count() or 1))]
+    command = [str(bootstrap.PYTHON), "-m", "pytest", *workers, *sys.argv[1:]]
     tests = subprocess.run(command, check=False, cwd=bootstrap.ROOT, env=environment)
     if tests.returncode == 0 and (page.returncode or browser.returncode):
         print("pytest 通过, 但网页的单元测试失败或缺少浏览器(见上文)。", file=sys.stderr)
