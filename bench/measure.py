@@ -171,11 +171,15 @@ class Block:
 
     @classmethod
     def taken(cls, connection: psycopg.Connection[Any], table: str, query: str) -> Block:
-        """Take the rows that a query gives, with the query's columns."""
+        """Take the rows that a query gives, with the query's columns but for those that the database computes."""
         with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attgenerated <> ''", [table]
+            )
+            computed = {row[0] for row in cursor.fetchall()}
             cursor.execute(f"SELECT * FROM ({query}) q LIMIT 0")
-            names = ", ".join(one.name for one in cursor.description or ())
-            with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)") as copy:
+            names = ", ".join(one.name for one in cursor.description or () if one.name not in computed)
+            with cursor.copy(f"COPY (SELECT {names} FROM ({query}) AS q) TO STDOUT (FORMAT binary)") as copy:
                 return cls(table, names, b"".join(bytes(part) for part in copy))
 
 
