@@ -5,8 +5,10 @@ A new table is walled in the migration that makes it. Absent a scope the applica
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from alembic import op
 
 if TYPE_CHECKING:
@@ -37,3 +39,38 @@ def wall_new(*, append_only: Sequence[str] = (), changeable: Sequence[str] = ())
         op.execute(f"GRANT INSERT ON {table} TO nongbao_app")
     for table in changeable:
         op.execute(f"GRANT UPDATE ON {table} TO nongbao_app")
+
+
+_WORD = re.compile(r"'([a-z0-9_]+)'")
+
+
+def _words_of(table: str, constraint: str) -> list[str]:
+    """Return the words that a CHECK of the table lists now."""
+    found = op.get_bind().execute(
+        sa.text(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = CAST(:table AS regclass) "
+            "AND conname = :name"
+        ),
+        {"table": table, "name": constraint},
+    )
+    return _WORD.findall(found.scalar_one())
+
+
+def _list_words(table: str, constraint: str, condition: str, words: Sequence[str]) -> None:
+    listed = ", ".join(f"'{word}'" for word in words)
+    op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
+    op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {constraint} CHECK ({condition.format(listed)})")
+
+
+def add_words(table: str, constraint: str, condition: str, *words: str) -> None:
+    """Let a CHECK list further words beside those it lists already; `condition` holds {} where the list goes.
+
+    Migrations that each add words of their own can follow each other in any order.
+    """
+    known = _words_of(table, constraint)
+    _list_words(table, constraint, condition, [*known, *(word for word in words if word not in known)])
+
+
+def remove_words(table: str, constraint: str, condition: str, *words: str) -> None:
+    """Undo `add_words`; rows that use one of the words make it fail."""
+    _list_words(table, constraint, condition, [word for word in _words_of(table, constraint) if word not in words])

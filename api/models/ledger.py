@@ -22,7 +22,9 @@ class Journal(SQLModel, table=True):
         CheckConstraint("checker_id IS NULL OR checker_id <> maker_id", name="two_persons"),
         CheckConstraint(
             "kind NOT IN ('interest', 'remittance', 'payment_sent', 'payment_settled', 'payment_refused', "
-            "'fund_transfer', 'reversal', 'settlement', 'settlement_paid', 'recovery_repaid') OR checker_id IS NOT NULL",
+            "'fund_transfer', 'reversal', 'settlement', 'settlement_paid', 'recovery_repaid', 'collection', 'payer_list', "
+            "'government_paid', 'interest_correction', 'subsidy_claim', 'subsidy_received', 'late_subsidy_interest', "
+            "'bank_interest', 'suspense') OR checker_id IS NOT NULL",
             name="checker_present",
         ),
         Index(

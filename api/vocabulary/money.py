@@ -20,6 +20,9 @@ class ContributionKind(Word):
     MAKE_UP = "make_up", "补缴"
     GOVERNMENT_PAID = "government_paid", "政府代缴"
     COLLECTIVE = "collective", "集体补助"
+    LUMP_SUM = "lump_sum", "趸缴"
+    SPONSORED = "sponsored", "资助"
+    LAND = "land", "被征地资金"
 
 
 class Channel(Word):
@@ -54,6 +57,15 @@ class JournalKind(Word):
     SETTLEMENT = "settlement", "一次性结算"
     SETTLEMENT_PAID = "settlement_paid", "结算款支付"
     RECOVERY_REPAID = "recovery_repaid", "追回款到账"
+    COLLECTION = "collection", "银行代扣"
+    PAYER_LIST = "payer_list", "补助资助入账"
+    GOVERNMENT_PAID = "government_paid", "政府代缴"
+    INTEREST_CORRECTION = "interest_correction", "利息更正"
+    SUBSIDY_CLAIM = "subsidy_claim", "补贴申报"
+    SUBSIDY_RECEIVED = "subsidy_received", "补贴到账"
+    LATE_SUBSIDY_INTEREST = "late_subsidy_interest", "逾期补贴利息"
+    BANK_INTEREST = "bank_interest", "银行存款利息"
+    SUSPENSE = "suspense", "待查款项"
 
 
 class FundAccount(Word):
@@ -72,6 +84,9 @@ class FundAccount(Word):
     POOL = "pool", "统筹基金(基础养老金)"
     SETTLEMENT_PAYABLE = "settlement_payable", "应付一次性结算款"
     RECOVERY_RECEIVABLE = "recovery_receivable", "应收追回待遇"
+    SUBSIDY_SUSPENSE = "subsidy_suspense", "待记账政府补贴"
+    LATE_INTEREST_RECEIVABLE = "late_interest_receivable", "应收逾期补贴利息"
+    SUSPENSE = "suspense", "待查款项"
 
 
 class AwardState(Word):
@@ -113,6 +128,7 @@ class RunKind(Word):
     BENEFIT_NOTICE = "benefit_notice", "待遇领取通知"
     MONTHLY_PAYMENT = "monthly_payment", "养老金月度发放"
     PROGRESS_SNAPSHOT = "progress_snapshot", "参保进度快照"
+    GOVERNMENT_PAID = "government_paid", "政府代缴"
 
 
 class RunState(Word):

@@ -75,6 +75,12 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "参保进度" },
       },
       {
+        path: "/money",
+        name: "money",
+        component: () => import("./pages/MoneyPage.vue"),
+        meta: { title: "资金" },
+      },
+      {
         path: "/register",
         name: "register",
         component: () => import("./pages/RegisterPage.vue"),

@@ -4390,7 +4390,7 @@ export interface components {
          * @description Kind of a contribution; it decides the sub-account and whether the year counts.
          * @enum {string}
          */
-        ContributionKind: "annual" | "make_up" | "government_paid" | "collective";
+        ContributionKind: "annual" | "make_up" | "government_paid" | "collective" | "lump_sum" | "sponsored" | "land";
         /**
          * ContributionRead
          * @description A contribution with the receipt of its cash and, when just recorded, what the law said.
@@ -6005,7 +6005,7 @@ export interface components {
          * @description Business event behind a journal.
          * @enum {string}
          */
-        JournalKind: "contribution" | "subsidy" | "interest" | "settlement_interest" | "remittance" | "payment_sent" | "payment_settled" | "payment_refused" | "fund_transfer" | "reversal" | "settlement" | "settlement_paid" | "recovery_repaid";
+        JournalKind: "contribution" | "subsidy" | "interest" | "settlement_interest" | "remittance" | "payment_sent" | "payment_settled" | "payment_refused" | "fund_transfer" | "reversal" | "settlement" | "settlement_paid" | "recovery_repaid" | "collection" | "payer_list" | "government_paid" | "interest_correction" | "subsidy_claim" | "subsidy_received" | "late_subsidy_interest" | "bank_interest" | "suspense";
         /**
          * Lack
          * @description Something that is missing for a task.
