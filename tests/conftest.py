@@ -130,9 +130,8 @@ def session(database: Database) -> Iterator[Session]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def app(database: Database) -> FastAPI:
-    """The application on the module's database, as `make run` would serve it."""
+def make_app(database: Database) -> FastAPI:
+    """The application on a database, as `make run` would serve it."""
     from api.dependencies import Service
     from api.main import create_app
     from api.settings import Settings
@@ -143,16 +142,9 @@ def app(database: Database) -> FastAPI:
     )
 
 
-@pytest.fixture(scope="module")
-def anonymous(app: FastAPI) -> Iterator[TestClient]:
-    """A client that has not signed in."""
-    with TestClient(app, raise_server_exceptions=False, base_url="http://127.0.0.1") as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def sign_in(app: FastAPI, database: Database) -> Iterator[Callable[..., TestClient]]:
-    """Sign a new user of a role in; return their client, with the CSRF token on it."""
+@contextlib.contextmanager
+def signing_in(app: FastAPI, database: Database) -> Iterator[Callable[..., TestClient]]:
+    """Sign new users of roles in; each call returns a client with the CSRF token on it."""
     with contextlib.ExitStack() as stack:
 
         def enter(role: RoleName, *, division: int | None = None) -> TestClient:
@@ -166,4 +158,24 @@ def sign_in(app: FastAPI, database: Database) -> Iterator[Callable[..., TestClie
             client.user_id = user.id
             return client
 
+        yield enter
+
+
+@pytest.fixture(scope="module")
+def app(database: Database) -> FastAPI:
+    """The application on the module's database."""
+    return make_app(database)
+
+
+@pytest.fixture(scope="module")
+def anonymous(app: FastAPI) -> Iterator[TestClient]:
+    """A client that has not signed in."""
+    with TestClient(app, raise_server_exceptions=False, base_url="http://127.0.0.1") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def sign_in(app: FastAPI, database: Database) -> Iterator[Callable[..., TestClient]]:
+    """Sign a new user of a role in; return their client, with the CSRF token on it."""
+    with signing_in(app, database) as enter:
         yield enter

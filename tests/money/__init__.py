@@ -1,0 +1,1 @@
+"""Money as a whole: random programs of events against an independent model."""
