@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LENGTH = 60
 PROGRAMS = 40 if os.environ.get("FULL_TESTS") else 3
-SEED = os.environ.get("NONGBAO_SEED")
+SEED = os.environ.get("PROGRAM_SEED")
 _FUND = """
 SELECT fund_account, sum(debit_fen - credit_fen) AS fen FROM fund_lines
  WHERE county_code = :county GROUP BY fund_account HAVING sum(debit_fen - credit_fen) <> 0
