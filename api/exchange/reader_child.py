@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from api.exchange.containers import FileFormat, FileLimits, detect_file, inspect_archive
 from api.exchange.csv_stream import csv_rows
-from api.exchange.file_errors import FileDamaged, FileEmpty, FileRefused, FileTooCostly, FileTooManyRows
+from api.exchange.file_errors import FileEmpty, FileRefused, FileTooCostly
 from api.exchange.sheet_stream import sheet_rows
-from api.exchange.table_text import cell_text, check_width, normalise_heading
+from api.exchange.table_text import cell_text, normalise_heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,31 +54,12 @@ def _xls_rows(
     source: BinaryIO, *, limits: FileLimits, number_stays_number: frozenset[str]
 ) -> Iterator[list[str] | tuple[int, list[str]]]:
     """Read the old binary format whole: it ends at 65,536 rows by itself."""
-    import python_calamine  # noqa: PLC0415 - only this format needs it
+    from api.exchange.visible_sheet import read_visible_sheet  # noqa: PLC0415 - only this format needs its reader
 
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(source)
-        visible = (
-            place
-            for place, sheet in enumerate(workbook.sheets_metadata)
-            if sheet.visible is python_calamine.SheetVisibleEnum.Visible
-            and sheet.typ is python_calamine.SheetTypeEnum.WorkSheet
-        )
-        sheet = workbook.get_sheet_by_index(next(visible, 0))
-        check_width(sheet.width, limits=limits)
-        if sheet.height > limits.max_rows + 1:
-            raise FileTooManyRows(f"文件超过 {limits.max_rows} 行，请拆分后再导入。")
-        records = sheet.to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
-        raise FileDamaged from error
-    if not records:
-        raise FileEmpty
-    headings = [cell_text(cell) for cell in records[0]]
-    while headings and not headings[-1].strip():
-        headings.pop()
+    headings, records = read_visible_sheet(source, limits=limits)
     yield headings
     exact = [normalise_heading(heading) not in number_stays_number for heading in headings]
-    for number, record in enumerate(records[1:], start=2):
+    for number, record in enumerate(records, start=2):
         cells = [cell_text(cell, exact=one) for cell, one in zip(record, exact, strict=False)]
         if any(cells):
             yield number, cells

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-import python_calamine
 
 from api.exchange.containers import FileFormat, FileLimits, detect_format, inspect_xlsx
 from api.exchange.file_errors import (
@@ -22,6 +21,7 @@ from api.exchange.file_errors import (
 )
 from api.exchange.table_text import cell_text, check_width, first_record, normalise_heading, unique_headings
 from api.exchange.text_encoding import decode_text
+from api.exchange.visible_sheet import read_visible_sheet
 
 
 @dataclass(frozen=True)
@@ -117,28 +117,9 @@ def _read_sheet(
     data: bytes, *, limits: FileLimits, number_stays_number: frozenset[str]
 ) -> tuple[list[str], pl.DataFrame]:
     """Read the first sheet of a workbook that can be seen; every cell becomes text."""
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        visible = (
-            place
-            for place, sheet in enumerate(workbook.sheets_metadata)
-            if sheet.visible is python_calamine.SheetVisibleEnum.Visible
-            and sheet.typ is python_calamine.SheetTypeEnum.WorkSheet
-        )
-        sheet = workbook.get_sheet_by_index(next(visible, 0))
-        check_width(sheet.width, limits=limits)
-        if sheet.height > limits.max_rows + 1:
-            raise FileTooManyRows(f"文件超过 {limits.max_rows} 行，请拆分后再导入。")
-        records = sheet.to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
-        raise FileDamaged from error
-    if not records:
-        raise FileEmpty
-    headings = [cell_text(cell) for cell in records[0]]
-    while headings and not headings[-1].strip():
-        headings.pop()
+    headings, records = read_visible_sheet(io.BytesIO(data), limits=limits)
     check_width(len(headings), limits=limits)
-    columns = zip(*records[1:], strict=False) if len(records) > 1 else iter([()] * len(headings))
+    columns = zip(*records, strict=False) if records else iter([()] * len(headings))
     series: dict[str, pl.Series] = {}
     for index, (heading, column) in enumerate(zip(headings, columns, strict=False)):
         exact = normalise_heading(heading) not in number_stays_number
