@@ -17,6 +17,7 @@ from api.models import Contribution, Receipt
 from api.policy.contributions import ContributionAlreadyRecorded, TierFixedForYear
 from api.services import audit_events, ledger, payers, receipts
 from api.services.contribution_rules import YEAR_KINDS, Judged, Offer, judge
+from api.services.laws import law_on
 from api.services.pages import decode_cursor, encode_cursor
 from api.vocabulary import (
     Channel,
@@ -149,7 +150,12 @@ def record(
     check_period(account, offer.paid_on)
     check_once(posted, offer)
     judged = judge(
-        offer, resident=resident, enrolment=enrolment, posted=posted, benefit_started=account.state == "drawing"
+        offer,
+        resident=resident,
+        enrolment=enrolment,
+        posted=posted,
+        benefit_started=account.state == "drawing",
+        law=law_on(session, resident.division_code, offer.paid_on),
     )
     if account.state != "open":
         raise AccountNotOpen

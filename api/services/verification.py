@@ -17,8 +17,8 @@ from sqlalchemy import text
 from api.database import WHOLE, DatabaseRole, load_sql
 from api.policy.interest import interest_by_source
 from api.policy.money import NOTHING, BySource
-from api.policy.parameters import parameters_on
 from api.services.award_rules import accrual_for
+from api.services.laws import law_of_county
 from api.services.payment_runs import content_hash
 from api.vocabulary import JournalKind, Source
 
@@ -117,7 +117,9 @@ def run_check(session: Session, name: str) -> Check:
     statement = load_sql(FOLDER, name)
     first, _, _ = statement.partition("\n")
     counted = f"WITH violations AS (\n{statement}\n) SELECT *, count(*) OVER () AS violation_count FROM violations LIMIT {SHOWN}"
-    parameters = {"divisor": parameters_on(date(2010, 12, 31)).divisor_months} if ":divisor" in statement else {}
+    parameters = (
+        {"divisor": law_of_county(session, 0, date(2010, 12, 31)).divisor_months} if ":divisor" in statement else {}
+    )
     rows = [dict(row) for row in session.execute(text(counted), parameters).mappings()]
     total = int(rows[0]["violation_count"]) if rows else 0
     for row in rows:
@@ -168,7 +170,7 @@ def check_interest_sample(session: Session) -> Check:
     for (county_code, resident_id), lines in accounts.items():
         for place, line in enumerate(lines):
             if line.kind in _INTEREST:
-                should = _interest_of(line, lines[:place])
+                should = _interest_of(session, line, lines[:place])
                 if should != BySource(line.personal_fen, line.collective_fen, line.gov_fen):
                     wrong.append(
                         {
@@ -181,7 +183,7 @@ def check_interest_sample(session: Session) -> Check:
     return Check("interest_sample", f"抽查{len(accounts)}个账户，逐笔重算利息相同", len(wrong), tuple(wrong[:SHOWN]))
 
 
-def _interest_of(line: Any, before: Sequence[Any]) -> BySource:
+def _interest_of(session: Session, line: Any, before: Sequence[Any]) -> BySource:
     """Return the interest that a line should have, from the account's lines before it (policy.md §4.4-4.5)."""
     year = line.value_year
     settled = [one.value_month for one in before if one.kind in _INTEREST and one.value_year == year]
@@ -196,8 +198,8 @@ def _interest_of(line: Any, before: Sequence[Any]) -> BySource:
             for source in Source:
                 months = moved[source]
                 months[one.value_month] = months.get(one.value_month, 0) + amounts.of(source)
-    rounding = parameters_on(date(year, 12, 31)).interest_rounding
+    rounding = law_of_county(session, line.county_code, date(year, 12, 31)).interest_rounding
     return interest_by_source(
-        accrual_for(year), opening=opening, credited=moved, debited={}, from_month=from_month,
+        accrual_for(session, line.county_code, year), opening=opening, credited=moved, debited={}, from_month=from_month,
         to_month=line.value_month, rounding=rounding,
     )  # fmt: skip
