@@ -18,7 +18,7 @@ from api.models import Account, Contribution, Enrolment, EnrolmentTerms, Receipt
 from api.services import audit_events, contributions, enrolment_terms, receipts
 from api.services.bulk_enrolments import Refusal
 from api.services.contribution_rules import Judged, Offer, judge
-from api.services.laws import law_on
+from api.services.laws import law_on, serial_of
 from api.vocabulary import Channel, EnrolmentState, PostingState, ResidentStatus
 
 if TYPE_CHECKING:
@@ -262,7 +262,10 @@ def _book(
     run_sql(session, FOLDER, "10_insert_journals", county_code=county_code, maker_id=actor.user_id)
     run_sql(session, FOLDER, "20_post_account_lines", county_code=county_code)
     run_sql(session, FOLDER, "30_insert_fund_lines", county_code=county_code, maker_id=actor.user_id)
-    run_sql(session, FOLDER, "40_insert_contributions", county_code=county_code, recorded_by_id=actor.user_id)
+    run_sql(
+        session, FOLDER, "40_insert_contributions", county_code=county_code, law_serial=serial_of(session),
+        recorded_by_id=actor.user_id,
+    )  # fmt: skip
     if cash:
         run_sql(
             session, FOLDER, "50_insert_receipts", county_code=county_code, collector_id=actor.user_id, issued_on=today
