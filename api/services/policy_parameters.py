@@ -224,7 +224,8 @@ def _change(session: Session, change: PolicyParameterChange, version: int, **val
             col(PolicyParameterChange.version) == version,
             col(PolicyParameterChange.state) == ParameterChangeState.PROPOSED,
         )
-        .values(**values, decided_at=func.now(), version=version + 1)
+        # Not now(): whoever waited for the other approval decides after it.
+        .values(**values, decided_at=func.clock_timestamp(), version=version + 1)
         .returning(col(PolicyParameterChange.id))
         .execution_options(synchronize_session=False)
     ).first()
