@@ -73,6 +73,11 @@ class Permission(StrEnum):
     LIST_SUBMIT = "lists:submit"
     LIST_APPROVE = "lists:approve"
     PARAMETER_READ = "parameters:read"
+    PARAMETER_PROPOSE = "parameters:propose"
+    PARAMETER_IMPACT = "parameters:impact"
+    PARAMETER_DECIDE = "parameters:decide"
+    PARAMETER_ABOVE = "parameters:above"
+    """To propose or decide for the layers above the county, and for no other; without it for the county and below."""
     ATTACHMENT_READ = "attachments:read"
     ATTACHMENT_WRITE = "attachments:write"
     LAND_READ = "land:read"
@@ -187,6 +192,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.SETTLEMENT_COMPUTE,
         Permission.SETTLEMENT_DISCARD,
         Permission.REPORT_FREEZE,
+        Permission.PARAMETER_PROPOSE,
+        Permission.PARAMETER_IMPACT,
     },
     RoleName.COUNTY_REVIEWER: _READ
     | {
@@ -211,6 +218,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.SETTLEMENT_DISCARD,
         Permission.LIST_READ,
         Permission.LIST_APPROVE,
+        Permission.PARAMETER_DECIDE,
+        Permission.PARAMETER_IMPACT,
     },
     RoleName.FINANCE: _READ
     | {
@@ -227,6 +236,9 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.ATTACHMENT_READ,
         Permission.IMPORT_READ,
         Permission.LIST_READ,
+        Permission.PARAMETER_DECIDE,
+        Permission.PARAMETER_ABOVE,
+        Permission.PARAMETER_IMPACT,
     },
     RoleName.ADMINISTRATOR: frozenset(
         {
@@ -234,6 +246,10 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
             Permission.DIVISION_READ,
             Permission.REPORT_READ,
             Permission.PARAMETER_READ,
+            Permission.PARAMETER_PROPOSE,
+            Permission.PARAMETER_DECIDE,
+            Permission.PARAMETER_ABOVE,
+            Permission.PARAMETER_IMPACT,
             Permission.USER_MANAGE,
             Permission.CLIENT_MANAGE,
         }
@@ -268,6 +284,9 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.LAND_CHECK,
         Permission.LAND_APPROVE,
         Permission.LIST_APPROVE,
+        Permission.PARAMETER_PROPOSE,
+        Permission.PARAMETER_DECIDE,
+        Permission.PARAMETER_ABOVE,
         Permission.USER_MANAGE,
         Permission.CLIENT_MANAGE,
     }

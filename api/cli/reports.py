@@ -48,7 +48,6 @@ def progress_snapshot(
 
 def _facts(told: Report, units: Sequence[UnitFigures], *, dry_run: bool) -> dict[str, Any]:
     """The report as plain values, the county first and each town before its villages."""
-    from api.policy.parameters import parameters_on
     from api.services.participation import DEFINITION
 
     return {
@@ -58,7 +57,7 @@ def _facts(told: Report, units: Sequence[UnitFigures], *, dry_run: bool) -> dict
         "frozen": not dry_run,
         "dry_run": dry_run,
         "definition": DEFINITION,
-        "target_deadline": parameters_on(told.as_of).participation_deadline.isoformat(),
+        "target_deadline": told.target_deadline.isoformat(),
         "units": [
             {
                 "division_code": str(unit.division.code),

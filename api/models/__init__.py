@@ -26,6 +26,7 @@ from api.models.payment_runs import (
     PaymentRun,
 )
 from api.models.platform import AuditEvent, IdempotencyKey, Installation
+from api.models.policy_parameters import PolicyParameterChange
 from api.models.reports import ParticipationSnapshot, Target
 from api.models.resident_facts import ResidentFact
 from api.models.resident_spells import ResidentSpell
@@ -81,6 +82,7 @@ __all__ = [
     "PaymentLine",
     "PaymentRefusal",
     "PaymentRun",
+    "PolicyParameterChange",
     "Receipt",
     "Recovery",
     "Remittance",

@@ -45,6 +45,8 @@ class Contribution(SQLModel, table=True):
     paid_on: date
     channel: Channel = word_of(Channel)
     journal_id: int = big()
+    law_serial: int | None = big(nullable=True, default=None)
+    """Newest change of the dated law when it was judged; 0 for the statutes alone."""
     state: PostingState = word_of(PostingState, default=PostingState.POSTED)
     recorded_by_id: int = big()
     reversed_by_id: int | None = big(nullable=True)

@@ -22,6 +22,9 @@ from api.policy.reasons import Reason
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    LawFor = Callable[[date], PolicyParameters]
+    """Parameters of a day, of wherever the account is."""
+
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2100, 12, 31)
 MAXIMUM_CREDITS = 1200
@@ -139,7 +142,7 @@ def _year_reason(closed: ClosedYear) -> Reason:
 
 
 def _settle(
-    request: CalculationRequest, balance: BySource, parameters: PolicyParameters
+    request: CalculationRequest, balance: BySource, parameters: PolicyParameters, law_for: LawFor
 ) -> tuple[Settlement, list[Reason]]:
     total_fen = balance.total_fen
     start = start_month_of(request.birth_date, request.settle_on, parameters)
@@ -155,7 +158,7 @@ def _settle(
         sentence = f"{attained.isoformat()}才满{parameters.benefit_age}周岁，结算时尚未到领取年龄，不计发养老金。"
         reasons.append(Reason("not-yet-60", sentence, "国发〔2009〕32号 七"))
         return Settlement(balance, total_fen, None, None, None), reasons
-    at_start = parameters_on(start.first_day)
+    at_start = law_for(start.first_day)
     pension_fen = account_pension_fen(total_fen, at_start)
     sentence = (
         f"个人账户养老金 = {format_yuan(total_fen)} ÷ {at_start.divisor_months} = {format_yuan(pension_fen)}元/月，"
@@ -202,11 +205,11 @@ def _fund_reason(paid: PaidOut) -> list[Reason]:
     return [Reason("fund-pays", sentence, "国发〔2009〕32号 六")]
 
 
-def _calculated(paid: PaidOut) -> tuple[CalculatedPayment, ...]:
+def _calculated(paid: PaidOut, law_for: LawFor) -> tuple[CalculatedPayment, ...]:
     lines: list[CalculatedPayment] = []
     for payment in paid.payments:
         # The basic pension of a month is the one in force in it, adjustments included as if made in time.
-        basic_fen = parameters_on(payment.month.first_day).basic_pension_fen
+        basic_fen = law_for(payment.month.first_day).basic_pension_fen
         lines.append(
             CalculatedPayment(
                 number=payment.number,
@@ -222,15 +225,16 @@ def _calculated(paid: PaidOut) -> tuple[CalculatedPayment, ...]:
     return tuple(lines)
 
 
-def calculate_account(request: CalculationRequest) -> CalculationResult:
+def calculate_account(request: CalculationRequest, *, law_for: LawFor = parameters_on) -> CalculationResult:
     """Compute a whole account: interest years, settlement, and payments when `payments_until` is given.
 
     The account is settled at the end of the month of `settle_on`; `rate_mode` defaults to the parameter of that day.
+    `law_for` gives the parameters of a day: the statutes, or the law of a place.
     Raises CalculationRefused for input outside the limits, ParametersUnknown before the scheme existed, and
     InterestRateUnknown for credits before the first rate on record (policy.md §4.3-4.7).
     """
     _check(request)
-    parameters = parameters_on(request.settle_on)
+    parameters = law_for(request.settle_on)
     mode = request.rate_mode or parameters.rate_mode
 
     def accrual_for(year: int) -> Accrual:
@@ -242,12 +246,12 @@ def calculate_account(request: CalculationRequest) -> CalculationResult:
         accrual_for=accrual_for,
         rounding=parameters.interest_rounding,
     )
-    settlement, settled_reasons = _settle(request, years[-1].balance, parameters)
+    settlement, settled_reasons = _settle(request, years[-1].balance, parameters, law_for)
     paid, paid_reasons = _pay(request, settlement, accrual_for, parameters)
     return CalculationResult(
         years=years,
         settlement=settlement,
-        payments=_calculated(paid) if paid else (),
+        payments=_calculated(paid, law_for) if paid else (),
         payment_years=paid.years if paid else (),
         reasons=(*map(_year_reason, years), *settled_reasons, *paid_reasons),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ ParameterValue = Any
 
 _PPM_PER_PERCENT = 10_000
 _LEAP_YEAR = 2012
+_PERCENT = re.compile(r"\d{1,4}(\.\d{1,8})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,9 @@ def percent_to_ppm(text: object) -> int:
     if not isinstance(text, str):
         message = "a percentage is a string"
         raise TypeError(message)
+    if not _PERCENT.fullmatch(text):
+        message = f"not a percentage: {text}"
+        raise ValueError(message)
     ppm = Decimal(text) * _PPM_PER_PERCENT
     if ppm != int(ppm) or ppm < 0:
         message = f"not a percentage of at most four decimals: {text}"
@@ -60,7 +65,10 @@ def _boolean(value: object) -> bool:
     return value
 
 
-def _tiers(value: list[str]) -> tuple[int, ...]:
+def _tiers(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        message = "tiers are a list"
+        raise TypeError(message)
     tiers = tuple(parse_yuan(text) for text in value)
     if not tiers or tiers[0] <= 0 or list(tiers) != sorted(set(tiers)):
         message = "tiers must be positive and rise"
@@ -69,6 +77,7 @@ def _tiers(value: list[str]) -> tuple[int, ...]:
 
 
 def _bands(value: list[dict[str, str]]) -> tuple[SubsidyBand, ...]:
+    _only(value, {"from_tier", "subsidy"})
     bands = tuple(SubsidyBand(parse_yuan(band["from_tier"]), parse_yuan(band["subsidy"])) for band in value)
     starts = [band.from_tier_fen for band in bands]
     if starts != sorted(set(starts)):
@@ -77,8 +86,36 @@ def _bands(value: list[dict[str, str]]) -> tuple[SubsidyBand, ...]:
     return bands
 
 
+def _only(value: object, keys: set[str]) -> None:
+    if not isinstance(value, list) or any(item.keys() != keys for item in value):
+        message = f"each item has exactly {sorted(keys)}"
+        raise ValueError(message)
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        message = f"not a day as YYYY-MM-DD: {text}"
+        raise ValueError(message)
+    return day
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str):
+        message = f"not a word: {value!r}"
+        raise TypeError(message)
+    return value
+
+
+def _words(value: object) -> frozenset[str]:
+    if not isinstance(value, list) or len(set(value)) != len(value):
+        message = "words are a list without repetitions"
+        raise ValueError(message)
+    return frozenset(_word(item) for item in value)
+
+
 def _days(value: list[str]) -> frozenset[date]:
-    days = [date.fromisoformat(item) for item in value]
+    days = [_day(item) for item in value]
     if days != sorted(set(days)):
         message = "days must rise"
         raise ValueError(message)
@@ -86,9 +123,8 @@ def _days(value: list[str]) -> frozenset[date]:
 
 
 def _rates(value: list[dict[str, str]]) -> RateTable:
-    return RateTable(
-        tuple(RateStep(date.fromisoformat(step["effective_on"]), percent_to_ppm(step["rate"])) for step in value)
-    )
+    _only(value, {"effective_on", "rate"})
+    return RateTable(tuple(RateStep(_day(step["effective_on"]), percent_to_ppm(step["rate"])) for step in value))
 
 
 _PARSERS: dict[str, Callable[[Any], object]] = {
@@ -97,9 +133,9 @@ _PARSERS: dict[str, Callable[[Any], object]] = {
     "bands": _bands,
     "integer": _integer,
     "boolean": _boolean,
-    "word": str,
-    "words": frozenset,
-    "date": date.fromisoformat,
+    "word": _word,
+    "words": _words,
+    "date": _day,
     "days": _days,
     "month_day": _month_day,
     "percent": percent_to_ppm,

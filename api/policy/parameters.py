@@ -78,6 +78,8 @@ class DatedParameter:
     article: str
     evidence: Evidence
     note: str
+    topic: str = ""
+    """What it is about: the file that the statutes hold it in."""
     paid_from: date | None = None
     """Where it differs: first month in which a value that its document back-dates is paid, with what is owed for before."""
 
@@ -168,7 +170,7 @@ _SUFFIX = {"money": "_fen", "money_list": "_fen", "percent": "_ppm"}
 
 @dataclass(frozen=True)
 class ParameterBook:
-    """A full set of dated parameters: the files, or the files with approved changes applied."""
+    """A full set of dated parameters, as the files hold them."""
 
     entries: tuple[DatedParameter, ...]
 
@@ -179,7 +181,7 @@ class ParameterBook:
             if entry.valid_to is not None and entry.valid_to < entry.valid_from:
                 message = f"{entry.code}: period ends before it begins ({entry.valid_from})"
                 raise ParametersBroken(message)
-            _typed(entry)
+            typed(entry)
         for earlier, later in pairwise(ordered):
             if earlier.code == later.code and (earlier.valid_to is None or earlier.valid_to >= later.valid_from):
                 message = f"{later.code}: two values on {later.valid_from}"
@@ -203,7 +205,7 @@ class ParameterBook:
         for code in self._by_code:
             entry = self.entry_on(code, day)
             if entry is not None:
-                field, value = _typed(entry)
+                field, value = typed(entry)
                 values[field] = value
         missing = [field.name for field in fields(PolicyParameters) if field.name not in values]
         if missing:
@@ -212,32 +214,14 @@ class ParameterBook:
         known = {field.name for field in fields(PolicyParameters)}
         return PolicyParameters(**{name: value for name, value in values.items() if name in known})
 
-    def with_change(self, change: DatedParameter) -> ParameterBook:
-        """Book in which a new value takes over on its first day: what was in force then ends the day before.
 
-        Raises ParametersBroken when later values of the code exist that the new one would overlap.
-        """
-        kept: list[DatedParameter] = []
-        for entry in self.entries:
-            if entry.code == change.code and entry.valid_from < change.valid_from and entry.covers(change.valid_from):
-                kept.append(_ended(entry, change.valid_from - timedelta(days=1)))
-            else:
-                kept.append(entry)
-        return ParameterBook((*kept, change))
-
-
-def _ended(entry: DatedParameter, last: date) -> DatedParameter:
-    values = {field.name: getattr(entry, field.name) for field in fields(entry)}
-    return DatedParameter(**{**values, "valid_to": last})
-
-
-def _typed(entry: DatedParameter) -> tuple[str, object]:
+def typed(entry: DatedParameter) -> tuple[str, object]:
     """Name of the snapshot's field and the value in its type; ParametersBroken when the value does not read."""
     try:
         value = parse_value(entry.kind, entry.value)
         if entry.code in _WORDS:
             value = _WORDS[entry.code](value)
-    except (ValueError, TypeError, KeyError, DomainError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, DomainError) as error:
         message = f"{entry.code} of {entry.valid_from}: {error}"
         raise ParametersBroken(message) from error
     return entry.code + _SUFFIX.get(entry.kind, ""), value
@@ -271,6 +255,7 @@ def _entry(raw: dict[str, Any], *, source: str) -> DatedParameter:
         article=raw["article"],
         evidence=Evidence(raw["evidence"]),
         note=raw["note"],
+        topic=source.removesuffix(".toml"),
         paid_from=raw.get("paid_from"),
     )
 
@@ -282,7 +267,8 @@ def statute_book() -> ParameterBook:
     for path in sorted(files("api.policy").joinpath("parameters").iterdir(), key=lambda item: item.name):
         if path.name.endswith(".toml"):
             content = tomllib.loads(path.read_text(encoding="utf-8"))
-            entries += [_entry(raw, source=path.name) for raw in content["entries"]]
+            # levels.toml holds no values.
+            entries += [_entry(raw, source=path.name) for raw in content.get("entries", [])]
     return ParameterBook(tuple(entries))
 
 

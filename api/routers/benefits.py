@@ -70,7 +70,7 @@ def propose_award(
 
     def produce() -> AwardRead:
         award = awards.propose(session, actor=actor, resident_id=body.resident_id, today=today)
-        return AwardRead.with_words(award, words_of(award))
+        return AwardRead.with_words(award, words_of(session, award))
 
     return idempotency.run(body, produce)
 
@@ -134,7 +134,7 @@ def read_award(response: Response, session: ReadSessionDep, award_id: IdIn) -> A
     """Read an award with its calculation in words."""
     award = awards.get(session, award_id)
     response.headers["ETag"] = etag(award.version)
-    return AwardRead.with_words(award, words_of(award))
+    return AwardRead.with_words(award, words_of(session, award))
 
 
 @router.post(
@@ -158,7 +158,7 @@ def decide_award(
         expected_version=version, today=today,
     )  # fmt: skip
     response.headers["ETag"] = etag(award.version)
-    return AwardRead.with_words(award, words_of(award))
+    return AwardRead.with_words(award, words_of(session, award))
 
 
 @router.get("", name="list_benefits", dependencies=[requires(Permission.BENEFIT_READ)])

@@ -21,7 +21,6 @@ from api.dependencies import (
 )
 from api.permissions import Permission
 from api.policy.cancellations import claim_until
-from api.policy.parameters import parameters_on
 from api.routers.settlements import settlement_of
 from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
@@ -44,6 +43,7 @@ from api.services import cancellation_conflicts, cancellation_lists, cancellatio
 from api.services.cancellation_lists import CancellationView
 from api.services.cancellations import Form
 from api.services.case_procedures import Ruling
+from api.services.laws import law_on
 from api.services.payees import PayeeFacts
 from api.vocabulary import CancellationReason, CaseState
 
@@ -284,7 +284,7 @@ def _detail(session: SessionDep, keyring: Keyring, response: Response, cancellat
         payee=None if payee is None else PayeeRead(**{name: getattr(payee, name) for name in PayeeRead.model_fields}),
         set_off_agreed=case.set_off_agreed,
         remark=case.remark,
-        claim_until=_claim_until(case.reason, case.event_on),
+        claim_until=_claim_until(session, case.division_code, case.reason, case.event_on),
         resident_status=view.resident.status,
         resident_status_on=view.resident.status_on,
         account_state=None if account is None else account.state,
@@ -302,5 +302,7 @@ def _detail(session: SessionDep, keyring: Keyring, response: Response, cancellat
     )
 
 
-def _claim_until(reason: CancellationReason, event_on: date) -> date | None:
-    return claim_until(event_on, parameters_on(event_on)) if reason is CancellationReason.DEATH else None
+def _claim_until(session: SessionDep, division_code: int, reason: CancellationReason, event_on: date) -> date | None:
+    return (
+        claim_until(event_on, law_on(session, division_code, event_on)) if reason is CancellationReason.DEATH else None
+    )

@@ -22,7 +22,8 @@ from api.permissions import Permission
 from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.contributions import ContributionCreate, ContributionRead, ContributionSummary, ReversalCreate
-from api.services import contribution_reversals, contributions
+from api.schemas.policy_parameters import LawBasis, LawTrace
+from api.services import contribution_reversals, contributions, law_traces
 from api.services.contribution_rules import Offer
 from api.vocabulary import ContributionKind, PostingState
 
@@ -89,7 +90,11 @@ def read_contribution(response: Response, session: ReadSessionDep, contribution_
     """Read one contribution with its receipt."""
     found = contributions.read(session, contribution_id)
     response.headers["ETag"] = etag(found.contribution.version)
-    return ContributionRead.of_recorded(found.contribution, found.receipt)
+    trace = law_traces.of_contribution(session, found.contribution)
+    law = None
+    if trace is not None:
+        law = LawTrace(serial=str(trace.serial), bases=[LawBasis.of(one) for one in trace.bases])
+    return ContributionRead.of_recorded(found.contribution, found.receipt, law=law)
 
 
 @router.post(

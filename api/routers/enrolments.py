@@ -21,7 +21,6 @@ from api.dependencies import (
 )
 from api.permissions import Permission
 from api.policy.deadlines import effect_month
-from api.policy.parameters import parameters_on
 from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.cases import DecisionCreate, DecisionRead, DecisionResult, DecisionResults, DecisionsCreate, Waiting
@@ -29,6 +28,7 @@ from api.schemas.enrolments import EnrolmentCreate, EnrolmentDetail, EnrolmentRe
 from api.services import enrolment_lists, enrolment_terms, enrolments, work_items
 from api.services.case_procedures import Ruling
 from api.services.enrolment_lists import EnrolmentView
+from api.services.laws import law_on
 from api.vocabulary import WAITS_FOR, EnrolmentState
 
 router = Router(prefix="/enrolments", tags=["enrolments"])
@@ -121,7 +121,7 @@ def read_enrolment(
         ),
         effect_month=None
         if step is None or case.since_on is None
-        else effect_month(step, case.since_on, parameters_on(today)).first_day,
+        else effect_month(step, case.since_on, law_on(session, case.division_code, today)).first_day,
         terms=[TermsRead(from_year=one.from_year, tier=one.tier_fen, rhythm=one.rhythm) for one in changed],
     )
 

@@ -9,7 +9,6 @@ from fastapi.responses import Response
 from api.dependencies import ActorDep, BusinessDateDep, IdempotencyDep, PageDep, ReadSessionDep, SessionDep, requires
 from api.exchange import report_sheets
 from api.permissions import Permission
-from api.policy.parameters import parameters_on
 from api.routes import Router
 from api.schemas.base import DayIn, DivisionIn, Page
 from api.schemas.reports import ParticipationFigures, ParticipationPoint, ParticipationRead, SnapshotCreate
@@ -49,7 +48,7 @@ def _read(report: participation.Report) -> ParticipationRead:
         as_of=report.as_of,
         definition=participation.DEFINITION,
         target_rate=report.unit.attainment.target,
-        target_deadline=parameters_on(report.as_of).participation_deadline,
+        target_deadline=report.target_deadline,
         children=[ParticipationFigures(**_facts(child)) for child in report.children],
     )
 

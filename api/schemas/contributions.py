@@ -9,6 +9,7 @@ from pydantic import Field
 from api.models import Contribution, Receipt
 from api.policy.reasons import Reason
 from api.schemas.base import DayIn, DivisionCode, Id, IdIn, Money, MoneyIn, Schema, ShortText
+from api.schemas.policy_parameters import LawTrace
 from api.schemas.receipts import ReceiptRead
 from api.vocabulary import Channel, ContributionKind, PostingState
 
@@ -79,13 +80,22 @@ class ContributionRead(ContributionSummary):
 
     receipt: ReceiptRead | None
     reasons: list[ReasonRead]
+    law: LawTrace | None
+    """Which version of the dated law it was judged by; null where that is not on record."""
 
     @classmethod
-    def of_recorded(cls, contribution: Contribution, receipt: Receipt | None, reasons: Sequence[Reason] = ()) -> Self:
+    def of_recorded(
+        cls,
+        contribution: Contribution,
+        receipt: Receipt | None,
+        reasons: Sequence[Reason] = (),
+        law: LawTrace | None = None,
+    ) -> Self:
         """Show a contribution with what belongs to it."""
         own = {
             "receipt": ReceiptRead.of(receipt) if receipt else None,
             "reasons": [ReasonRead.of(reason) for reason in reasons],
+            "law": law,
         }
         return cls.model_validate(_facts(contribution) | own)
 

@@ -21,7 +21,6 @@ from api.policy.ages import Month, anniversary
 from api.policy.benefits import required_years
 from api.policy.interest import MONTHS
 from api.policy.money import Rounding
-from api.policy.parameters import parameters_on
 from api.services import audit_events, divisions
 from api.services.award_rules import (
     CHILDREN_BY_RELATION,
@@ -29,6 +28,7 @@ from api.services.award_rules import (
     accrual_for,
     takes_rural_only,
 )
+from api.services.laws import law_of_county
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.two_persons import SamePerson, require_second_person
 from api.vocabulary import AwardBasis, AwardState
@@ -72,9 +72,9 @@ class Approved:
     refused: tuple[int, ...]
 
 
-def birth_window(month: date) -> tuple[date, date]:
+def birth_window(session: Session, county_code: int, month: date) -> tuple[date, date]:
     """Return the birth dates of those who reach 60 in a month."""
-    age = parameters_on(month).benefit_age
+    age = law_of_county(session, county_code, month).benefit_age
     year = month.year - age
     return date(year, month.month, 1), date(year, month.month, monthrange(year, month.month)[1])
 
@@ -84,15 +84,16 @@ def month_after(month: date) -> date:
     return Month.of(month).plus(1).first_day
 
 
-def launch_born_by() -> date:
+def launch_born_by(session: Session, county_code: int) -> date:
     """Return the last birth date of those who were 60 at launch."""
-    parameters = parameters_on(date(2010, 12, 31))
+    parameters = law_of_county(session, county_code, date(2010, 12, 31))
     return anniversary(parameters.launch_on, -parameters.benefit_age)
 
 
-def required_in(month: date) -> int:
+def required_in(session: Session, county_code: int, month: date) -> int:
     """Return the contribution years required of those who reach 60 in a month."""
-    return required_years(birth_window(month)[1], parameters_on(month))
+    latest_birth = birth_window(session, county_code, month)[1]
+    return required_years(latest_birth, law_of_county(session, county_code, month))
 
 
 def list_due(
@@ -111,16 +112,17 @@ def _due(
     session: Session, division_code: int, month: date, basis: AwardBasis, *, after_id: int, row_limit: int
 ) -> Sequence[Any]:
     low, high = scope_of(division_code)
-    born_from, born_to = birth_window(month)
+    county_code = county_of(division_code)
+    born_from, born_to = birth_window(session, county_code, month)
     if basis is AwardBasis.LAUNCH_COHORT:
-        born_from, born_to = LONG_AGO, launch_born_by()
+        born_from, born_to = LONG_AGO, launch_born_by(session, county_code)
     else:
-        born_from = max(born_from, launch_born_by() + timedelta(days=1))
+        born_from = max(born_from, launch_born_by(session, county_code) + timedelta(days=1))
     rows: Sequence[Any] = run_sql(
-        session, FOLDER, "10_list_due", county_code=county_of(division_code), low=low, high=high,
+        session, FOLDER, "10_list_due", county_code=county_code, low=low, high=high,
         born_from=born_from, born_to=born_to, after_id=after_id, row_limit=row_limit,
-        required_years=0 if basis is AwardBasis.LAUNCH_COHORT else required_in(month),
-        rural_only=basis is AwardBasis.LAUNCH_COHORT or takes_rural_only(month),
+        required_years=0 if basis is AwardBasis.LAUNCH_COHORT else required_in(session, county_code, month),
+        rural_only=basis is AwardBasis.LAUNCH_COHORT or takes_rural_only(session, county_code, month),
     ).all()  # fmt: skip
     return rows
 
@@ -140,11 +142,16 @@ def propose_all(
     if month > today:
         raise NotYetDue(f"{month:%Y-%m}尚未开始，不能核定当月满60周岁人员的待遇。")
     plan_for_sets(session)
-    unit = {"county_code": county_of(division_code), "low": low, "high": high, "actor_id": actor.user_id}
+    county_code = county_of(division_code)
+    unit = {"county_code": county_code, "low": low, "high": high, "actor_id": actor.user_id}
     if basis is AwardBasis.LAUNCH_COHORT:
-        count = run_sql(session, FOLDER, "30_propose_launch_cohort", **unit, **_cohort_parameters(today)).rowcount
+        count = run_sql(
+            session, FOLDER, "30_propose_launch_cohort", **unit, **_cohort_parameters(session, county_code, today)
+        ).rowcount
     else:
-        count = run_sql(session, FOLDER, "20_propose_turning_60", **unit, **_turning_parameters(month)).rowcount
+        count = run_sql(
+            session, FOLDER, "20_propose_turning_60", **unit, **_turning_parameters(session, county_code, month)
+        ).rowcount
     held_by = "children_unpaid" if basis is AwardBasis.LAUNCH_COHORT else "interest_not_posted"
     situations: dict[str, int] = {}
     for row in _due(session, division_code, month, basis, after_id=0, row_limit=EVERYBODY):
@@ -158,19 +165,20 @@ def propose_all(
     return Proposed(basis, month, count, situations)
 
 
-def _turning_parameters(month: date) -> dict[str, Any]:
+def _turning_parameters(session: Session, county_code: int, month: date) -> dict[str, Any]:
     """Return what the statement needs of the law for those who reach 60 in a month."""
-    born_from, born_to = birth_window(month)
+    born_from, born_to = birth_window(session, county_code, month)
     settled = Month.of(month)
-    parameters = parameters_on(settled.last_day)
+    parameters = law_of_county(session, county_code, settled.last_day)
     start = settled.plus(1).first_day
-    accrual = accrual_for(month.year)
+    at_start = law_of_county(session, county_code, start)
+    accrual = accrual_for(session, county_code, month.year)
     return {
         "born_from": born_from,
         "born_to": born_to,
-        "launch_born_by": launch_born_by(),
-        "required_years": required_in(month),
-        "rural_only": takes_rural_only(month),
+        "launch_born_by": launch_born_by(session, county_code),
+        "required_years": required_in(session, county_code, month),
+        "rural_only": takes_rural_only(session, county_code, month),
         "year": month.year,
         "k": month.month,
         "settled_on": settled.last_day,
@@ -178,20 +186,20 @@ def _turning_parameters(month: date) -> dict[str, Any]:
         "numerators": list(accrual.numerators),
         "denominator": accrual.denominator,
         "ceil_jiao": parameters.interest_rounding is Rounding.CEIL_JIAO,
-        "divisor": parameters_on(start).divisor_months,
-        "basic_fen": parameters_on(start).basic_pension_fen,
+        "divisor": at_start.divisor_months,
+        "basic_fen": at_start.basic_pension_fen,
     }
 
 
-def _cohort_parameters(today: date) -> dict[str, Any]:
+def _cohort_parameters(session: Session, county_code: int, today: date) -> dict[str, Any]:
     """Return what the statement needs of the law for the launch cohort, judged on a day."""
-    parameters = parameters_on(today)
+    parameters = law_of_county(session, county_code, today)
     launch = Month.of(parameters.launch_on)
     first = launch if parameters.launch_cohort_from_launch_month else launch.plus(1)
     months = [launch.plus(step) for step in range(Month.of(today).months_since(launch) + MONTHS)]
     (couple, child), (parent, generation), (in_law, spouse) = CHILDREN_BY_RELATION
     return {
-        "launch_born_by": launch_born_by(),
+        "launch_born_by": launch_born_by(session, county_code),
         # A child must pay from its 16th birthday to the day before its 60th.
         "child_born_after": anniversary(today, -60),
         "child_born_by": anniversary(today, -parameters.enrolment_age),
@@ -199,7 +207,7 @@ def _cohort_parameters(today: date) -> dict[str, Any]:
         "launch_month": launch.first_day,
         "first_month": first.first_day,
         "months": [month.first_day for month in months],
-        "basics": [parameters_on(month.first_day).basic_pension_fen for month in months],
+        "basics": [law_of_county(session, county_code, month.first_day).basic_pension_fen for month in months],
         "couple_words": list(couple),
         "child_words": list(child),
         "parent_words": list(parent),

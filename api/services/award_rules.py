@@ -5,7 +5,7 @@ The same inputs that are kept with an award give its calculation in words, whene
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,10 @@ from api.policy.ages import Month, attains_on
 from api.policy.benefits import Child, compute_award, entitlement, launch_cohort
 from api.policy.interest import Accrual, accrual_of, interest_by_source
 from api.policy.money import NOTHING, BySource, format_yuan
-from api.policy.parameters import HukouTest, parameters_on
+from api.policy.parameters import HukouTest
 from api.policy.reasons import Reason
 from api.services.contribution_rules import complete_years
+from api.services.laws import law_of_county
 from api.vocabulary import AwardBasis, ContributionKind, EnrolmentState, HukouKind, PostingState, ResidentStatus, Source
 
 if TYPE_CHECKING:
@@ -134,9 +135,9 @@ class Determination:
     breakdown: dict[str, Any]
 
 
-def accrual_for(year: int) -> Accrual:
-    """Accrual table of an interest year by the parameters of its last day."""
-    parameters = parameters_on(date(year, 12, 31))
+def accrual_for(session: Session, county_code: int, year: int) -> Accrual:
+    """Accrual table of an interest year by the county's law of its last day."""
+    parameters = law_of_county(session, county_code, date(year, 12, 31))
     return accrual_of(
         year, mode=parameters.rate_mode, rates=parameters.pboc_one_year_rates, published=parameters.published_rates
     )
@@ -178,17 +179,17 @@ def settle(session: Session, account: Account, month: Month) -> Settlement:
                 moved[source][row.value_month] = amounts.of(source)
     if before != NOTHING and (through is None or through < date(month.year - 1, 12, 31)):
         raise InterestNotPosted(f"{month.year - 1}年度利息尚未结算，请先完成年度结息。")
-    parameters = parameters_on(month.last_day)
+    parameters = law_of_county(session, account.county_code, month.last_day)
     interest = interest_by_source(
-        accrual_for(month.year), opening=opening, credited=moved, debited={}, from_month=posted_to,
+        accrual_for(session, account.county_code, month.year), opening=opening, credited=moved, debited={}, from_month=posted_to,
         to_month=month.month, rounding=parameters.interest_rounding,
     )  # fmt: skip
     return Settlement(interest, balance + interest, month.last_day)
 
 
-def takes_rural_only(day: date) -> bool:
+def takes_rural_only(session: Session, county_code: int, day: date) -> bool:
     """Tell whether who reaches 60 in the month of a day must have a rural hukou (policy.md §2.3)."""
-    return parameters_on(Month.of(day).last_day).hukou_test is HukouTest.RURAL_ONLY
+    return law_of_county(session, county_code, Month.of(day).last_day).hukou_test is HukouTest.RURAL_ONLY
 
 
 def determine(session: Session, *, resident: Resident, today: date) -> Determination:
@@ -196,10 +197,10 @@ def determine(session: Session, *, resident: Resident, today: date) -> Determina
 
     Raises the refusals of this module, each with the reason in Chinese. 国发〔2009〕32号 六、七; policy.md §4.5-4.6.
     """
-    parameters = parameters_on(today)
+    parameters = law_of_county(session, resident.county_code, today)
     attained = attains_on(resident.birth_date, parameters.benefit_age)
     is_cohort = attained <= parameters.launch_on
-    rural_only = is_cohort or takes_rural_only(attained)
+    rural_only = is_cohort or takes_rural_only(session, resident.county_code, attained)
     if resident.status != ResidentStatus.ALIVE or (rural_only and resident.hukou_kind != HukouKind.RURAL):
         raise NotEligible("此人不在本地参保范围的正常人员之列。")
     if resident.employee_insured or resident.other_pension:
@@ -249,7 +250,10 @@ def _turning_60(
     settlement = settle(session, account, month)
     start = judged.start_month
     amounts = compute_award(
-        balance=settlement.balance, paid_years=paid_years, start_month=start, parameters=parameters_on(start.first_day)
+        balance=settlement.balance,
+        paid_years=paid_years,
+        start_month=start,
+        parameters=law_of_county(session, resident.county_code, start.first_day),
     )
     return Determination(
         basis=AwardBasis.TURNING_60,
@@ -275,7 +279,8 @@ def _launch_cohort(
         raise ChildrenUnpaid("".join(reason.message for reason in judged.reasons))
     balance = BySource(account.personal_fen, account.collective_fen, account.gov_fen)
     start = judged.start_month
-    amounts = compute_award(balance=balance, paid_years=0, start_month=start, parameters=parameters_on(start.first_day))
+    at_start = law_of_county(session, resident.county_code, start.first_day)
+    amounts = compute_award(balance=balance, paid_years=0, start_month=start, parameters=at_start)
     dates = [child.enrolled_and_paid_on for child in children if child.enrolled_and_paid_on]
     last = max(dates).isoformat() if judged.children_required and dates else None
     return Determination(
@@ -352,10 +357,14 @@ def children_of(session: Session, resident: Resident) -> list[Child]:
     ]
 
 
-def words_of(award: Award) -> tuple[Reason, ...]:
-    """Say an award's calculation in Chinese, from what it keeps: a pure function of the row and the dated law."""
+def words_of(session: Session, award: Award) -> tuple[Reason, ...]:
+    """Say an award's calculation in Chinese, from what it keeps: a function of the row and the county's dated law."""
     start = Month.of(award.start_month)
-    parameters = parameters_on(start.first_day)
+    parameters = replace(
+        law_of_county(session, award.county_code, start.first_day),
+        # What was awarded, even if a raise has been dated back to the month since.
+        basic_pension_fen=award.basic_pension_fen,
+    )
     composition = BySource(award.personal_fen, award.collective_fen, award.gov_fen)
     amounts = compute_award(
         balance=composition, paid_years=award.paid_years, start_month=start, parameters=parameters

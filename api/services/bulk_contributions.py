@@ -18,6 +18,7 @@ from api.models import Account, Contribution, Enrolment, EnrolmentTerms, Receipt
 from api.services import audit_events, contributions, enrolment_terms, receipts
 from api.services.bulk_enrolments import Refusal
 from api.services.contribution_rules import Judged, Offer, judge
+from api.services.laws import law_on, serial_of
 from api.vocabulary import Channel, EnrolmentState, PostingState, ResidentStatus
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def record_all(
     accepted: list[tuple[int, NewContribution, Judged]] = []
     for number, row in enumerate(rows):
         try:
-            judged = _judge(people.get(row.resident_id), row.offer, today)
+            judged = _judge(session, people.get(row.resident_id), row.offer, today)
         except DomainError as error:
             refusals.append(Refusal(number, error.code, error.detail))
         else:
@@ -155,7 +156,7 @@ def _posted(session: Session, county_code: int, resident_ids: Sequence[int]) -> 
     )
 
 
-def _judge(person: _Person | None, offer: Offer, today: date) -> Judged:
+def _judge(session: Session, person: _Person | None, offer: Offer, today: date) -> Judged:
     """Apply to one row the refusals that `contributions.record` would apply, and let the row count for later ones."""
     if person is None:
         raise NotFound
@@ -174,7 +175,8 @@ def _judge(person: _Person | None, offer: Offer, today: date) -> Judged:
     contributions.check_period(person.account, offer.paid_on)
     contributions.check_once(person.posted, offer)
     terms = enrolment_terms.in_year(person.enrolment, person.terms, offer.contribution_year)
-    judged = judge(offer, resident=resident, enrolment=terms, posted=person.posted, benefit_started=False)
+    law = law_on(session, resident.division_code, offer.paid_on)
+    judged = judge(offer, resident=resident, enrolment=terms, posted=person.posted, benefit_started=False, law=law)
     # Not added to the session: it only tells the law that this year is now taken.
     person.posted.append(
         Contribution(
@@ -260,7 +262,10 @@ def _book(
     run_sql(session, FOLDER, "10_insert_journals", county_code=county_code, maker_id=actor.user_id)
     run_sql(session, FOLDER, "20_post_account_lines", county_code=county_code)
     run_sql(session, FOLDER, "30_insert_fund_lines", county_code=county_code, maker_id=actor.user_id)
-    run_sql(session, FOLDER, "40_insert_contributions", county_code=county_code, recorded_by_id=actor.user_id)
+    run_sql(
+        session, FOLDER, "40_insert_contributions", county_code=county_code, law_serial=serial_of(session),
+        recorded_by_id=actor.user_id,
+    )  # fmt: skip
     if cash:
         run_sql(
             session, FOLDER, "50_insert_receipts", county_code=county_code, collector_id=actor.user_id, issued_on=today

@@ -18,10 +18,11 @@ from api.policy.ages import attains_on
 from api.policy.contributions import check_tier
 from api.policy.deadlines import due_on
 from api.policy.enrolment import may_enrol
-from api.policy.parameters import ParametersUnknown, parameters_on
+from api.policy.parameters import ParametersUnknown
 from api.services import audit_events
 from api.services.case_refusals import StepForbidden
 from api.services.enrolment_refusals import TierNotNeeded
+from api.services.laws import law_of_county, law_on
 from api.vocabulary import PASSED_STATE, WAITING_STATE, WAITS_FOR, CaseState, EnrolmentStep, HukouKind, ResidentStatus
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def register(
     accepted: list[tuple[object, ...]] = []
     seen: set[int] = set()
     for number, row in enumerate(rows):
-        refusal = _judge(number, row, facts.get(number), seen)
+        refusal = _judge(session, number, row, facts.get(number), seen)
         if refusal is None:
             seen.add(row.resident_id)
             accepted.append((number, row.resident_id, facts[number].division_code, row.tier_fen, row.applied_on))
@@ -97,7 +98,7 @@ def register(
         county_code=county_code,
         created_by_id=actor.user_id,
         since_on=today,
-        due_on=due_on(EnrolmentStep.VILLAGE_CHECK, today, parameters_on(today)),
+        due_on=due_on(EnrolmentStep.VILLAGE_CHECK, today, law_of_county(session, county_code, today)),
     )
     session.execute(text("DROP TABLE staged_enrolments, accepted_enrolments"))
     audit_events.record(
@@ -111,12 +112,14 @@ def register(
     return len(accepted), refusals
 
 
-def _judge(number: int, row: NewEnrolment, facts: Row[tuple[object, ...]] | None, seen: set[int]) -> Refusal | None:
+def _judge(
+    session: Session, number: int, row: NewEnrolment, facts: Row[tuple[object, ...]] | None, seen: set[int]
+) -> Refusal | None:
     """Ask the law about one row; the first obstacle is the answer."""
     if facts is None:
         return Refusal(number, "not-found", "没有这位居民，或不在您的管辖范围内。")
     try:
-        parameters = parameters_on(row.applied_on)
+        parameters = law_on(session, facts.division_code, row.applied_on)
     except ParametersUnknown as error:
         return Refusal(number, error.code, "申请日期早于制度实施，没有适用的政策。")
     decision = may_enrol(
@@ -190,7 +193,7 @@ def approve_step(
         next_state=next_state.value,
         insured_on=today if approved else None,
         since_on=today,
-        due_on=None if next_step is None else due_on(next_step, today, parameters_on(today)),
+        due_on=None if next_step is None else due_on(next_step, today, law_of_county(session, county_code, today)),
         enrolment_ids=ids,
     )
     if approved:

@@ -19,7 +19,7 @@ from api.models import Cancellation, CancellationDecision, Enrolment, Resident, 
 from api.models.cancellations import LIVING_STATES
 from api.permissions import Permission
 from api.policy import cancellations as law
-from api.policy.parameters import HukouTest, parameters_on
+from api.policy.parameters import HukouTest
 from api.services import cancellation_effects, case_steps, payees
 from api.services.cancellation_refusals import (
     CancellationAlreadyOpen,
@@ -30,6 +30,7 @@ from api.services.cancellation_refusals import (
     SettlementStands,
 )
 from api.services.case_procedures import Procedure, Ruling, locked
+from api.services.laws import law_on
 from api.services.resident_rows import lock_many
 from api.services.two_persons import require_second_person
 from api.vocabulary import (
@@ -87,7 +88,7 @@ def hand_in(
     _refuse_uninsured(session, resident)
     if _living(session, resident) is not None:
         raise CancellationAlreadyOpen(pointer="/resident_id")
-    _check_form(resident, form, today)
+    _check_form(session, resident, form, today)
     case = Cancellation(
         county_code=resident.county_code,
         id=next_id(session, resident.county_code),
@@ -103,7 +104,7 @@ def hand_in(
         created_by_id=actor.user_id,
     )
     _fill(keyring, case, resident, form, today)
-    case_steps.enter(case, today)
+    case_steps.enter(session, case, today)
     session.add(case)
     session.flush()
     cancellation_effects.hold(session, case, form.event_on)
@@ -136,9 +137,9 @@ def resubmit(
     """
     case = locked(session, PROCEDURE, cancellation_id, version)
     resident = _resident(session, case.resident_id)
-    case_steps.begin_round(case, actor=actor, on=today)
+    case_steps.begin_round(session, case, actor=actor, on=today)
     _refuse_uninsured(session, resident)
-    _check_form(resident, form, today)
+    _check_form(session, resident, form, today)
     case.reason = form.reason
     case.event_on = form.event_on
     case.proof = form.proof
@@ -214,7 +215,7 @@ def change_payee(
         raise PayeeFixed("已有待复核或待支付的结算，请先作废结算，再更改收款人。")
     resident = _resident(session, case.resident_id)
     form = Form(reason=case.reason, event_on=case.event_on, proof=case.proof, payee=payee)
-    _check_form(resident, form, today)
+    _check_form(session, resident, form, today)
     payees.put(keyring, case, resident, payee, today=today)
     case.set_off_agreed = set_off_agreed
     case.version += 1
@@ -235,8 +236,10 @@ def _fill(keyring: Keyring, case: Cancellation, resident: Resident, form: Form, 
     case.remark = form.remark
 
 
-def _check_form(resident: Resident, form: Form, today: date) -> None:
-    _refuse(resident, form.reason, form.event_on, form.proof, form.payee.relation if form.payee else None, today)
+def _check_form(session: Session, resident: Resident, form: Form, today: date) -> None:
+    _refuse(
+        session, resident, form.reason, form.event_on, form.proof, form.payee.relation if form.payee else None, today
+    )
 
 
 def _lock_person(session: Session, cancellation_id: int) -> None:
@@ -251,7 +254,7 @@ def _check_case(session: Session, case: Cancellation, ruling: Ruling) -> None:
     """Ask again at the last approval: the roster may know more by now. Raises `NotInsured` and `CancellationRefused`."""
     resident = _resident(session, case.resident_id)
     _refuse_uninsured(session, resident)
-    _refuse(resident, case.reason, case.event_on, case.proof, case.payee_relation, ruling.on)
+    _refuse(session, resident, case.reason, case.event_on, case.proof, case.payee_relation, ruling.on)
 
 
 def _enter_events(session: Session, actor: Actor, cases: Sequence[Cancellation], ruling: Ruling) -> None:
@@ -276,6 +279,7 @@ PROCEDURE: Procedure[Cancellation] = Procedure(
 
 
 def _refuse(
+    session: Session,
     resident: Resident,
     reason: CancellationReason,
     event_on: date,
@@ -292,7 +296,7 @@ def _refuse(
         birth_date=resident.birth_date,
         status=resident.status,
         status_on=resident.status_on,
-        rural_only=parameters_on(today).hukou_test is HukouTest.RURAL_ONLY,
+        rural_only=law_on(session, resident.division_code, today).hukou_test is HukouTest.RURAL_ONLY,
         today=today,
     )
     if found:

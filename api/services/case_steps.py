@@ -16,7 +16,6 @@ from api.database import Actor, new_ids, part_of
 from api.errors import DomainError, NotFound
 from api.models.cases import OPEN_STATES, CaseColumns
 from api.policy.deadlines import due_on
-from api.policy.parameters import parameters_on
 from api.services import audit_events, delegations
 from api.services.case_procedures import (
     ItemResult,
@@ -34,6 +33,7 @@ from api.services.case_refusals import (
     StepForbidden,
     StepNotNext,
 )
+from api.services.laws import law_of_county, law_on
 from api.services.two_persons import SamePerson, require_second_person
 from api.vocabulary import WAITS_FOR, CaseState, CaseStop, Decision, EnrolmentStep
 
@@ -47,10 +47,10 @@ if TYPE_CHECKING:
     from api.services.delegations import Mandate
 
 
-def enter(case: CaseColumns, on: date) -> None:
+def enter(session: Session, case: CaseColumns, on: date) -> None:
     """Let a new or mended case wait for the village's check from a day on."""
     case.since_on = on
-    case.due_on = due_on(EnrolmentStep.VILLAGE_CHECK, on, parameters_on(on))
+    case.due_on = due_on(EnrolmentStep.VILLAGE_CHECK, on, law_on(session, case.division_code, on))
     case.stop = None
 
 
@@ -101,7 +101,7 @@ def decide_many(
     ]
 
 
-def begin_round(case: CaseColumns, *, actor: Actor, on: date) -> None:
+def begin_round(session: Session, case: CaseColumns, *, actor: Actor, on: date) -> None:
     """Let a returned case go round again, answered for by whoever hands it in. The caller flushes and records.
 
     Raises `CaseNotReturned`.
@@ -112,7 +112,7 @@ def begin_round(case: CaseColumns, *, actor: Actor, on: date) -> None:
     case.round += 1
     case.version += 1
     case.created_by_id = actor.user_id
-    enter(case, on)
+    enter(session, case, on)
 
 
 def withdraw(
@@ -306,13 +306,15 @@ def _advance(
     table = procedure.case
     state = state_after(procedure, ruling, is_last=is_last)
     step = WAITS_FOR.get(state)
+    # The calendar is one for a whole county (parameters/levels.toml).
+    law = law_of_county(session, county_code, ruling.on)
     session.execute(
         update(table)
         .where(col(table.county_code) == county_code, col(table.id).in_([case.id for case in cases]))
         .values(
             state=state.value,
             since_on=ruling.on,
-            due_on=None if step is None else due_on(step, ruling.on, parameters_on(ruling.on)),
+            due_on=None if step is None else due_on(step, ruling.on, law),
             stop=None,
             version=table.version + 1,
             updated_at=text("now()"),

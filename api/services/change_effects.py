@@ -58,7 +58,7 @@ def check(
         raise OldValueChanged
     new = new_value(keyring, request)
     if request.kind is ChangeKind.TIER:
-        change_values.check_tier(resident, new.plain["tier_fen"], today)
+        change_values.check_tier(session, resident, new.plain["tier_fen"], today)
     if request.kind is ChangeKind.ID_NUMBER:
         check_number(session, keyring, resident, new.secret or "", today=today)
     if request.kind is ChangeKind.HUKOU_KIND:

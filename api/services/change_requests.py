@@ -103,7 +103,7 @@ def hand_in(
         created_by_id=actor.user_id,
     )
     _fill_in(session, keyring, resident, request, form, today)
-    case_steps.enter(request, today)
+    case_steps.enter(session, request, today)
     session.add(request)
     session.flush()
     case_steps.record(session, actor, "create_change_request", PROCEDURE, request, kind=form.kind.value)
@@ -131,7 +131,7 @@ def resubmit(
     if (request.kind, request.item) != (form.kind, item_of(form)):
         raise ChangeInvalid("重新提交须为同一变更项目；改办其他项目请撤回后另行申请。", pointer="/kind")
     _fill_in(session, keyring, locked_resident(session, request.resident_id), request, form, today)
-    case_steps.begin_round(request, actor=actor, on=today)
+    case_steps.begin_round(session, request, actor=actor, on=today)
     session.flush()
     case_steps.record(session, actor, "resubmit_change_request", PROCEDURE, request, kind=form.kind.value)
     return request
@@ -227,7 +227,7 @@ def _fill_in(
         request.old, request.new = arranged.old, arranged.new
         request.household_id, request.other_household_id = arranged.household_id, arranged.other_household_id
     else:
-        new = change_values.wanted(resident, form, today=today)
+        new = change_values.wanted(session, resident, form, today=today)
         old = change_values.present(session, keyring, resident, form.kind, fact=form.fact, today=today)
         if old == new:
             raise NothingChanges(pointer="/value")

@@ -13,10 +13,10 @@ from api.exchange.roster_cells import CELL_READERS
 from api.exchange.roster_rules import make_issue
 from api.policy.changes import CATEGORIES, EXCLUSIONS
 from api.policy.id_numbers import check_id_number
-from api.policy.parameters import parameters_on
 from api.services import enrolment_terms, fact_changes
 from api.services.bulk_enrolments import check_chosen_tier
 from api.services.change_refusals import ChangeInvalid, NotInsured
+from api.services.laws import law_on
 from api.services.resident_protection import open_field, protected_values
 from api.vocabulary import ChangeKind, DocumentKind, FactKind, ProofKind, Rhythm, Sex
 
@@ -98,7 +98,7 @@ def present(
     return Value({"fact": fact.value, "holds": holds, "value": value})
 
 
-def wanted(resident: Resident, form: ChangeForm, *, today: date) -> Value:
+def wanted(session: Session, resident: Resident, form: ChangeForm, *, today: date) -> Value:
     """Read what a form wants an item to become. Raises `ChangeInvalid`, `TierNotOffered`, `TierNotNeeded`."""
     kind = form.kind
     if kind is ChangeKind.ID_NUMBER:
@@ -115,7 +115,7 @@ def wanted(resident: Resident, form: ChangeForm, *, today: date) -> Value:
     if kind is ChangeKind.TIER:
         if form.tier_fen is None:
             raise ChangeInvalid("请选择新的缴费档次。", pointer="/tier")
-        check_tier(resident, form.tier_fen, today)
+        check_tier(session, resident, form.tier_fen, today)
         return Value({"tier_fen": form.tier_fen})
     if kind is ChangeKind.RHYTHM:
         if form.rhythm is None:
@@ -124,9 +124,9 @@ def wanted(resident: Resident, form: ChangeForm, *, today: date) -> Value:
     return _fact(form)
 
 
-def check_tier(resident: Resident, tier_fen: int, today: date) -> None:
+def check_tier(session: Session, resident: Resident, tier_fen: int, today: date) -> None:
     """Make sure that a tier is offered to the person today. Raises `TierNotOffered` or `TierNotNeeded`."""
-    check_chosen_tier(resident.birth_date, tier_fen, parameters_on(today))
+    check_chosen_tier(resident.birth_date, tier_fen, law_on(session, resident.division_code, today))
 
 
 def _fact(form: ChangeForm) -> Value:

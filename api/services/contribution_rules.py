@@ -15,7 +15,6 @@ from api.policy.contributions import (
 )
 from api.policy.make_up import assess_make_up
 from api.policy.money import format_yuan
-from api.policy.parameters import parameters_on
 from api.policy.reasons import Reason
 from api.vocabulary import Channel, ContributionKind, Rhythm
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from api.models import Contribution, Resident
+    from api.policy.parameters import PolicyParameters
     from api.services.payers import PayerResident, Standing
 
 YEAR_KINDS = frozenset({ContributionKind.ANNUAL, ContributionKind.MAKE_UP, ContributionKind.GOVERNMENT_PAID})
@@ -104,26 +104,29 @@ def judge(
     enrolment: ChosenTerms,
     posted: Sequence[Contribution | Standing],
     benefit_started: bool,
+    law: PolicyParameters,
 ) -> Judged:
     """Ask the law what the offer is worth; `posted` are the person's contributions that stand.
+
+    `law` is that of the person's division on the day of payment.
 
     Raises the refusals of `policy.contributions` and `policy.make_up`, and `ChannelNotAllowed`, `AmountUnfit`.
     """
     if offer.kind is ContributionKind.COLLECTIVE:
-        return _collective(offer)
+        return _collective(offer, law)
     if offer.amount_fen is not None:
         raise AmountUnfit("缴费金额由档次决定，请只填写档次。", pointer="/amount")
     if offer.kind is ContributionKind.MAKE_UP:
-        return _make_up(offer, resident, enrolment, posted, benefit_started=benefit_started)
+        return _make_up(offer, resident, enrolment, posted, benefit_started=benefit_started, law=law)
     if offer.kind is ContributionKind.GOVERNMENT_PAID:
-        return _government_paid(offer, resident, posted)
+        return _government_paid(offer, resident, posted, law)
     _check_channel(offer)
     assessed = assess(
         birth_date=resident.birth_date,
         contribution_year=offer.contribution_year,
         tier_fen=enrolment.tier_fen if offer.tier_fen is None else offer.tier_fen,
         paid_on=offer.paid_on,
-        parameters=parameters_on(offer.paid_on),
+        parameters=law,
         rhythm=enrolment.rhythm,
         instalment=offer.instalment,
         posted=posted_year(posted, offer.contribution_year),
@@ -173,12 +176,12 @@ def _check_channel(offer: Offer) -> None:
         raise AmountUnfit("只有年度缴费可以分期。", pointer="/instalment")
 
 
-def _collective(offer: Offer) -> Judged:
+def _collective(offer: Offer, law: PolicyParameters) -> Judged:
     """集体补助: the villagers' meeting decides the amount (国发〔2009〕32号 四)."""
     _check_channel(offer)
     if offer.amount_fen is None or offer.amount_fen <= 0 or offer.tier_fen is not None:
         raise AmountUnfit("集体补助须填写大于零的金额，不填档次。", pointer="/amount")
-    launch = parameters_on(offer.paid_on).launch_on
+    launch = law.launch_on
     if not launch.year <= offer.contribution_year <= offer.paid_on.year:
         raise ContributionYearNotOpen("集体补助只能记入制度实施以来、已开始的年度。", pointer="/contribution_year")
     sentence = f"{offer.contribution_year}年度集体补助{format_yuan(offer.amount_fen)}元，记入个人账户。"
@@ -200,6 +203,7 @@ def _make_up(
     posted: Sequence[Contribution | Standing],
     *,
     benefit_started: bool,
+    law: PolicyParameters,
 ) -> Judged:
     """补缴: a missed year whole; of a year that was begun in instalments and not finished, what is lacking of its tier."""
     _check_channel(offer)
@@ -214,7 +218,7 @@ def _make_up(
         paid_years=complete_years(posted),
         tier_fen=tier_fen,
         paid_on=offer.paid_on,
-        parameters=parameters_on(offer.paid_on),
+        parameters=law,
         benefit_started=benefit_started,
     )
     return Judged(
@@ -237,18 +241,17 @@ def _rest_of_a_year(begun_fen: int, whole_fen: int) -> tuple[Reason, ...]:
 
 
 def _government_paid(
-    offer: Offer, resident: Resident | PayerResident, posted: Sequence[Contribution | Standing]
+    offer: Offer, resident: Resident | PayerResident, posted: Sequence[Contribution | Standing], law: PolicyParameters
 ) -> Judged:
     """政府代缴 (A17): without a tier the minimum, all of it by government."""
     _check_channel(offer)
-    parameters = parameters_on(offer.paid_on)
     flags = {"dibao": resident.dibao, "wubao": resident.wubao, "land_taken": resident.land_taken}
     assessed = assess_government_paid(
         birth_date=resident.birth_date,
         contribution_year=offer.contribution_year,
-        tier_fen=parameters.minimum_tier_fen if offer.tier_fen is None else offer.tier_fen,
+        tier_fen=law.minimum_tier_fen if offer.tier_fen is None else offer.tier_fen,
         paid_on=offer.paid_on,
-        parameters=parameters,
+        parameters=law,
         disability_grade=resident.disability_grade,
         groups=[name for name, holds in flags.items() if holds],
         posted=posted_year(posted, offer.contribution_year),

@@ -17,6 +17,7 @@ from api.models import Contribution, Receipt
 from api.policy.contributions import ContributionAlreadyRecorded, TierFixedForYear
 from api.services import audit_events, ledger, payers, receipts
 from api.services.contribution_rules import YEAR_KINDS, Judged, Offer, judge
+from api.services.laws import law_on, serial_of
 from api.services.pages import decode_cursor, encode_cursor
 from api.vocabulary import (
     Channel,
@@ -42,14 +43,14 @@ if TYPE_CHECKING:
 COUNTY_SPAN = 10_000_000_000
 _WRITTEN = (
     *("county_code", "id", "resident_id", "division_code", "contribution_year", "kind", "instalment", "tier_fen"),
-    *("amount_fen", "subsidy_fen", "paid_on", "channel", "journal_id", "recorded_by_id"),
+    *("amount_fen", "subsidy_fen", "paid_on", "channel", "journal_id", "law_serial", "recorded_by_id"),
 )
 _CONTRIBUTION = Prepared(
     "contribution",
-    "int, bigint, bigint, bigint, int, text, int, bigint, bigint, bigint, date, text, bigint, bigint",
+    "int, bigint, bigint, bigint, int, text, int, bigint, bigint, bigint, date, text, bigint, bigint, bigint",
     f"""
     INSERT INTO contributions ({", ".join(_WRITTEN)})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
     """,
 )
 
@@ -149,7 +150,12 @@ def record(
     check_period(account, offer.paid_on)
     check_once(posted, offer)
     judged = judge(
-        offer, resident=resident, enrolment=enrolment, posted=posted, benefit_started=account.state == "drawing"
+        offer,
+        resident=resident,
+        enrolment=enrolment,
+        posted=posted,
+        benefit_started=account.state == "drawing",
+        law=law_on(session, resident.division_code, offer.paid_on),
     )
     if account.state != "open":
         raise AccountNotOpen
@@ -349,6 +355,7 @@ def _insert(session: Session, actor: Actor, payer: Payer, offer: Offer, judged: 
         paid_on=offer.paid_on,
         channel=offer.channel,
         journal_id=journal_id,
+        law_serial=serial_of(session),
         recorded_by_id=actor.user_id,
     )
     send_later(session, _CONTRIBUTION.of(*(getattr(contribution, name) for name in _WRITTEN)))

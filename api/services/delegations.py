@@ -17,8 +17,8 @@ from api.database import Actor, county_of, next_id, scope_of
 from api.errors import DomainError, Invalid, NotFound, StaleVersion
 from api.models import Delegation, User
 from api.permissions import ROLE_PERMISSIONS, STEP_RIGHTS, Permission
-from api.policy.parameters import parameters_on
 from api.services import audit_events
+from api.services.laws import law_on
 from api.services.pages import decode_cursor, encode_cursor
 from api.vocabulary import EnrolmentStep, RoleName
 
@@ -145,7 +145,7 @@ def create(session: Session, *, actor: Actor, wish: Wish, today: date) -> Delega
     _check_taker(giver, _user(session, wish.to_user_id))
     if not _does_step(giver.role, wish.step):
         raise DelegationForbidden("委托人的岗位不办理这一环节，不能委托给他人。")
-    _check_period(wish, today)
+    _check_period(session, giver, wish, today)
     _check_overlap(session, giver, wish)
     delegation = Delegation(
         county_code=giver.county_code,
@@ -276,12 +276,12 @@ def _check_taker(giver: User, taker: User | None) -> None:
         raise DelegateUnfit("受托人须是本单位或上级单位的人员。", pointer="/to_user_id")
 
 
-def _check_period(wish: Wish, today: date) -> None:
+def _check_period(session: Session, giver: User, wish: Wish, today: date) -> None:
     if wish.ends_on < wish.starts_on:
         raise DelegationPeriodUnfit("结束日期不能早于开始日期。", pointer="/ends_on")
     if wish.starts_on < today:
         raise DelegationPeriodUnfit("开始日期不能早于今天。", pointer="/starts_on")
-    most = parameters_on(wish.starts_on).delegation_days_cap
+    most = law_on(session, giver.division_code, wish.starts_on).delegation_days_cap
     if wish.ends_on - wish.starts_on >= timedelta(days=most):
         raise DelegationPeriodUnfit(f"一次委托最长{most}日，须更长的请到期后另行委托。", pointer="/ends_on")
 

@@ -26,9 +26,9 @@ from api.exchange.roster_scope import RosterScope
 from api.models import DepartmentList, DepartmentListRow
 from api.policy.ages import latest_birth_date
 from api.policy.list_effects import PAID_GROUPS, Group, Overpaid, money_effect
-from api.policy.parameters import parameters_on
 from api.services import audit_events, divisions
 from api.services.department_list_refusals import DeathListComplete, ListDateOutside, ListWithoutRows
+from api.services.laws import law_on
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.roster_imports import RefusedFormat, issue_json
 from api.vocabulary import DepartmentListKind, DepartmentListState, ListOutcome
@@ -283,7 +283,7 @@ def settle(session: Session, found: DepartmentList) -> None:
 
 def _price(session: Session, found: DepartmentList) -> tuple[MoneyEffect, Overpaid]:
     """Compute what adopting the chosen rows costs or saves, by the parameters of the list's day."""
-    parameters = parameters_on(found.as_of)
+    parameters = law_on(session, found.division_code, found.as_of)
     groups = run_sql(
         session,
         FOLDER,

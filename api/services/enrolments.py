@@ -15,11 +15,11 @@ from api.database import Actor, next_id, run_sql
 from api.errors import FieldFault, NotFound
 from api.models import Enrolment, EnrolmentDecision, Resident
 from api.policy.enrolment import may_enrol
-from api.policy.parameters import parameters_on
 from api.services import case_steps
 from api.services.bulk_enrolments import RIGHTS, check_chosen_tier
 from api.services.case_procedures import ItemResult, Procedure, Ruling, locked
 from api.services.enrolment_refusals import AppliedInFuture, EnrolmentAlreadyOpen, EnrolmentRefused, NotReturned
+from api.services.laws import law_on
 from api.vocabulary import CaseKind, EnrolmentState, Rhythm
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sqlalchemy.orm import Session
+
+    from api.policy.parameters import PolicyParameters
 
 
 ENDED = (EnrolmentState.REJECTED, EnrolmentState.TERMINATED, EnrolmentState.WITHDRAWN)
@@ -50,7 +52,7 @@ def apply_for(
     resident = _resident(session, resident_id)
     if _alive_of(session, resident) is not None:
         raise EnrolmentAlreadyOpen(pointer="/resident_id")
-    _check_application(resident, tier_fen=tier_fen, applied_on=applied_on, today=today)
+    _check_application(session, resident, tier_fen=tier_fen, applied_on=applied_on, today=today)
     enrolment = Enrolment(
         county_code=resident.county_code,
         id=next_id(session, resident.county_code),
@@ -64,7 +66,7 @@ def apply_for(
         version=1,
         created_by_id=actor.user_id,
     )
-    case_steps.enter(enrolment, today)
+    case_steps.enter(session, enrolment, today)
     session.add(enrolment)
     session.flush()
     case_steps.record(session, actor, "create_enrolment", PROCEDURE, enrolment)
@@ -114,25 +116,27 @@ def resubmit(
     enrolment = locked(session, PROCEDURE, enrolment_id, version)
     if enrolment.state is not EnrolmentState.RETURNED:
         raise NotReturned
-    _check_application(_resident(session, enrolment.resident_id), tier_fen=tier_fen, applied_on=applied_on, today=today)
+    resident = _resident(session, enrolment.resident_id)
+    _check_application(session, resident, tier_fen=tier_fen, applied_on=applied_on, today=today)
     enrolment.tier_fen = tier_fen
     enrolment.rhythm = rhythm
     enrolment.applied_on = applied_on
-    case_steps.begin_round(enrolment, actor=actor, on=today)
+    case_steps.begin_round(session, enrolment, actor=actor, on=today)
     session.flush()
     case_steps.record(session, actor, "resubmit_enrolment", PROCEDURE, enrolment)
     return enrolment
 
 
-def _check_application(resident: Resident, *, tier_fen: int, applied_on: date, today: date) -> None:
+def _check_application(session: Session, resident: Resident, *, tier_fen: int, applied_on: date, today: date) -> None:
     """Ask the law about the person as of the day of the application, and about the tier."""
     if applied_on > today:
         raise AppliedInFuture(pointer="/applied_on")
-    _check_eligible(resident, applied_on)
-    check_chosen_tier(resident.birth_date, tier_fen, parameters_on(applied_on))
+    law = law_on(session, resident.division_code, applied_on)
+    _check_eligible(resident, applied_on, law)
+    check_chosen_tier(resident.birth_date, tier_fen, law)
 
 
-def _check_eligible(resident: Resident, on: date) -> None:
+def _check_eligible(resident: Resident, on: date, law: PolicyParameters) -> None:
     """Raise `EnrolmentRefused` with every obstacle of the law."""
     decision = may_enrol(
         birth_date=resident.birth_date,
@@ -142,7 +146,7 @@ def _check_eligible(resident: Resident, on: date) -> None:
         other_pension=resident.other_pension,
         status=resident.status,
         on=on,
-        parameters=parameters_on(on),
+        parameters=law,
     )
     if not decision.allowed:
         faults = [FieldFault("/resident_id", reason.code, reason.message) for reason in decision.reasons]
@@ -151,7 +155,9 @@ def _check_eligible(resident: Resident, on: date) -> None:
 
 def _check_still_eligible(session: Session, enrolment: Enrolment, _ruling: Ruling) -> None:
     """Facts may have changed since the application: the county answers for what is true when it approves."""
-    _check_eligible(_resident(session, enrolment.resident_id), enrolment.applied_on)
+    resident = _resident(session, enrolment.resident_id)
+    law = law_on(session, resident.division_code, enrolment.applied_on)
+    _check_eligible(resident, enrolment.applied_on, law)
 
 
 def _open_accounts(session: Session, _actor: Actor, cases: Sequence[Enrolment], ruling: Ruling) -> None:

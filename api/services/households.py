@@ -16,9 +16,9 @@ from api.models import Attachment, Contribution, Enrolment, Household
 from api.policy.ages import latest_birth_date
 from api.policy.contributions import SEVERELY_DISABLED
 from api.policy.household_tasks import MemberFacts, Task, due_fen, tasks_for
-from api.policy.parameters import parameters_on
 from api.services import enrolment_terms
 from api.services.contribution_rules import YEAR_KINDS, complete_years
+from api.services.laws import law_on
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.resident_questions import LAST_CHARACTER, Wanted
 from api.services.resident_search import ResidentView, list_residents
@@ -89,7 +89,7 @@ def list_households(
         after_division=start[0],
         after_number=start[1],
         maximum=limit + 1,
-        **_figures(today),
+        **_figures(session, actor.division_code if division_code is None else division_code, today),
     ).all()
     last = rows[limit - 1] if len(rows) > limit else None
     following = None if last is None else encode_cursor(last.division_code, last.number)
@@ -116,7 +116,7 @@ def get_members(
         limit=MOST_MEMBERS,
         after=None,
     )
-    parameters = parameters_on(today)
+    parameters = law_on(session, household.division_code, today)
     facts = _facts(session, household.county_code, views, today)
     return household, [_member(view, facts[view.resident.id], today, parameters) for view in views]
 
@@ -127,9 +127,9 @@ def _member(view: ResidentView, facts: MemberFacts, today: date, parameters: Pol
     return Member(view, paid, owed_fen, tasks_for(facts, today, parameters))
 
 
-def _figures(today: date) -> dict[str, object]:
+def _figures(session: Session, division_code: int, today: date) -> dict[str, object]:
     """What the list needs of the law as of a day, so that the statement says the same as `due_fen`."""
-    parameters = parameters_on(today)
+    parameters = law_on(session, division_code, today)
     first_year = today.year - parameters.benefit_age + (0 if parameters.turning_year_required else 1)
     groups = parameters.government_paid_groups
     return {

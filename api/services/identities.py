@@ -18,9 +18,9 @@ from api.exchange.roster_cells import CELL_READERS
 from api.exchange.roster_rules import make_issue
 from api.models import Award, Benefit, Enrolment
 from api.policy.ages import attains_on
-from api.policy.parameters import parameters_on
 from api.services import audit_events, identity_changes, resident_documents
 from api.services.bulk_enrolments import check_chosen_tier
+from api.services.laws import law_on
 from api.services.resident_documents import NumberTaken, read_number
 from api.services.resident_rows import keep_and_update, lock
 from api.services.two_persons import SamePerson
@@ -247,7 +247,7 @@ def check_birth_date(session: Session, row: Resident, birth_date: date) -> None:
     enrolment = session.scalars(query).one_or_none()
     if enrolment is None:
         return
-    parameters = parameters_on(enrolment.applied_on)
+    parameters = law_on(session, enrolment.division_code, enrolment.applied_on)
     try:
         check_chosen_tier(birth_date, enrolment.tier_fen, parameters)
     except DomainError:

@@ -14,8 +14,8 @@ from sqlmodel import col
 from api.database import next_id
 from api.errors import DomainError
 from api.models import IdentityChange
-from api.policy.parameters import parameters_on
 from api.services import audit_events
+from api.services.laws import law_on
 from api.vocabulary import IdentityPart
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def check_hands(
     Refused within the interval: any two of them, or all of them, or all of those who handled the other part. Raises
     `IdentityChangedTogether` or `SameHandsChangeIdentity`.
     """
-    interval = parameters_on(today).identity_change_interval_days
+    interval = law_on(session, resident.division_code, today).identity_change_interval_days
     for other in history_of(session, resident):
         if other.part is part:
             continue

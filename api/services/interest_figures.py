@@ -16,7 +16,7 @@ from sqlalchemy import text
 from api.database import plan_for_sets, run_sql, scope_of
 from api.policy.interest import accrual_of
 from api.policy.money import Rounding
-from api.policy.parameters import parameters_on
+from api.services.laws import law_of_county
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,9 +62,9 @@ class TownFigures:
         )
 
 
-def accrual_parameters(year: int, today: date) -> dict[str, Any]:
+def accrual_parameters(session: Session, county_code: int, year: int, today: date) -> dict[str, Any]:
     """What the run's formula depends on, as it is kept with the run. Raises `InterestRateUnknown`."""
-    parameters = parameters_on(date(year, 12, 31))
+    parameters = law_of_county(session, county_code, date(year, 12, 31))
     accrual = accrual_of(
         year,
         mode=parameters.rate_mode,

@@ -77,7 +77,7 @@ def compute(session: Session, *, actor: Actor, county_code: int, year: int, toda
     waiting = count_previous_open(session, county_code, year)
     if waiting:
         raise PreviousYearOpen(f"有{waiting}个账户{year - 1}年度尚未结息，请先办理{year - 1}年度结息。")
-    parameters = accrual_parameters(year, today)
+    parameters = accrual_parameters(session, county_code, year, today)
     towns = [compute_town(session, county_code, parameters, town) for town in list_towns(session, county_code, year)]
     run = Run(
         county_code=county_code,
@@ -106,7 +106,7 @@ def recompute(session: Session, *, actor: Actor, run_id: int, version: int, toda
     if run.state not in OPEN_STATES:
         raise RunStateUnfit
     year = int(run.period)
-    parameters = accrual_parameters(year, today)
+    parameters = accrual_parameters(session, run.county_code, year, today)
     done = posted_towns(session, run)
     if done and parameters["accrual"] != run.parameters["accrual"]:
         raise RunContentChanged("部分街镇已按原利率入账，不能以新利率重新计算。")

@@ -16,7 +16,6 @@ from api.database import Actor, county_of, next_id, scope_of
 from api.errors import NotFound, StaleVersion
 from api.models import Division, LandObjection, LandProject, LandProjectStep
 from api.permissions import Permission
-from api.policy.parameters import parameters_on
 from api.policy.publication import last_day_of_publication
 from api.services import audit_events
 from api.services.land_facts import begin_land_taken
@@ -32,6 +31,7 @@ from api.services.land_refusals import (
     ResolutionMissing,
     ReturnReasonMissing,
 )
+from api.services.laws import law_on
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.two_persons import require_second_person
 from api.vocabulary import Decision, DivisionLevel, LandProjectState, LandStep, ObjectionOutcome
@@ -282,7 +282,7 @@ def _go_on(session: Session, actor: Actor, project: LandProject, ruling: LandRul
         project.listed_by_id = actor.user_id
     elif ruling.step is LandStep.PUBLISH:
         project.published_on = ruling.on
-        project.published_until = last_day_of_publication(ruling.on, parameters_on(ruling.on))
+        project.published_until = last_day_of_publication(ruling.on, law_on(session, project.division_code, ruling.on))
     elif ruling.step is LandStep.TOWN_CHECK:
         project.checked_by_id = actor.user_id
     else:

@@ -17,10 +17,10 @@ from sqlmodel import col
 from api.database import Actor, county_of, next_id, scope_of
 from api.errors import DomainError, Invalid
 from api.models import Division, ParticipationSnapshot
-from api.policy.parameters import parameters_on
 from api.policy.participation import Participation as Attainment
 from api.policy.participation import participation, percent_text
 from api.services import audit_events, divisions
+from api.services.laws import law_on
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.participation_people import left_out, run_people
 
@@ -94,6 +94,7 @@ class Report:
 
     as_of: date
     contribution_year: int
+    target_deadline: date
     unit: UnitFigures
     children: Sequence[UnitFigures]
     counted: dict[int, Counts]
@@ -115,8 +116,9 @@ def report(session: Session, *, division_code: int, as_of: date, today: date) ->
     return Report(
         as_of=as_of,
         contribution_year=as_of.year,
-        unit=_figures(division, counted, as_of),
-        children=[_figures(child, counted, as_of) for child in children if child.in_scope],
+        target_deadline=law_on(session, division_code, as_of).participation_deadline,
+        unit=_figures(session, division, counted, as_of),
+        children=[_figures(session, child, counted, as_of) for child in children if child.in_scope],
         counted=counted,
     )
 
@@ -129,7 +131,7 @@ def outline(session: Session, told: Report) -> list[UnitFigures]:
         .where(col(Division.code).between(low, high), col(Division.in_scope))
         .order_by(col(Division.code))
     )
-    return [_figures(division, told.counted, told.as_of) for division in units]
+    return [_figures(session, division, told.counted, told.as_of) for division in units]
 
 
 def count_villages(
@@ -148,34 +150,29 @@ def count_villages(
     }
 
 
-def _figures(division: Division, counted: dict[int, Counts], as_of: date) -> UnitFigures:
+def _figures(session: Session, division: Division, counted: dict[int, Counts], as_of: date) -> UnitFigures:
     low, high = scope_of(division.code)
-    return _unit(division, (counts for code, counts in counted.items() if low <= code <= high), as_of)
+    return _unit(session, division, (counts for code, counts in counted.items() if low <= code <= high), as_of)
 
 
-def _unit(division: Division, parts: Iterable[Counts], as_of: date) -> UnitFigures:
+def _unit(session: Session, division: Division, parts: Iterable[Counts], as_of: date) -> UnitFigures:
     counts = sum(parts, Counts())
-    attainment = participation(
-        eligible=counts.eligible,
-        insured=counts.insured,
-        target_ppm=parameters_on(as_of).participation_target_ppm,
-    )
+    target_ppm = law_on(session, division.code, as_of).participation_target_ppm
+    attainment = participation(eligible=counts.eligible, insured=counts.insured, target_ppm=target_ppm)
     return UnitFigures(
         division=division,
         counts=counts,
         attainment=attainment,
-        needed=needed_of(counts, as_of),
+        needed=needed_of(counts, target_ppm),
         registration_rate=percent_text(counts.registered, counts.eligible),
         working_age_rate=percent_text(counts.working_age_insured, counts.working_age_eligible),
         payment_rate=percent_text(counts.recipients, counts.entitled),
     )
 
 
-def needed_of(counts: Counts, as_of: date) -> int:
+def needed_of(counts: Counts, target_ppm: int) -> int:
     """Return how many people the target asks for."""
-    return participation(
-        eligible=counts.eligible, insured=0, target_ppm=parameters_on(as_of).participation_target_ppm
-    ).gap
+    return participation(eligible=counts.eligible, insured=0, target_ppm=target_ppm).gap
 
 
 def freeze(session: Session, *, actor: Actor, division_code: int, as_of: date, today: date) -> Report:
@@ -254,5 +251,5 @@ def trend(
     days = sorted(by_date)
     following = encode_cursor(days[limit - 1].isoformat()) if len(days) > limit else None
     return [
-        (day, replace(_unit(division, by_date[day], day), frozen_at=frozen_at[day])) for day in days[:limit]
+        (day, replace(_unit(session, division, by_date[day], day), frozen_at=frozen_at[day])) for day in days[:limit]
     ], following

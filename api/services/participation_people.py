@@ -13,8 +13,9 @@ from sqlmodel import col
 from api.database import county_of, load_sql, plan_for_sets, scope_of
 from api.models import Division
 from api.policy.ages import latest_birth_date
-from api.policy.parameters import HukouTest, parameters_on
+from api.policy.parameters import HukouTest
 from api.policy.participation import excluding_kinds, explaining_kinds
+from api.services.laws import law_on
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -39,7 +40,7 @@ def run_people(
     `known_at` asks for what was known at that moment of who belonged and who was excluded; null is today's knowledge.
     """
     low, high = scope_of(division_code)
-    parameters = parameters_on(as_of)
+    parameters = law_on(session, division_code, as_of)
     source = "03_rows_of_today" if known_at is None else "04_rows_known_then"
     before = f"WITH roster_rows AS (\n{load_sql(FOLDER, source)}\n)"
     before += f",\npeople AS (\n{load_sql(FOLDER, '05_list_people')}\n)"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.database import ask
+from api.services import laws
 from api.vocabulary import ContributionKind, ResidentStatus, Rhythm
 from api.wire import Prepared
 
@@ -129,7 +130,10 @@ def lock(session: Session, *, county_code: int, resident_id: int, year: int) -> 
     key = (county_code, resident_id)
     calls = [one.of(*key) for one in (_LOCK_ENROLMENT, _LOCK_ACCOUNT, _RESIDENT, _STANDING)]
     terms, ids = _TERMS.of(*key, year), _IDS.of(county_code)
-    enrolments, accounts, residents, standing, changed, new_ids = ask(session, *calls, terms, ids)
+    # The law is asked for along with the person: see services/laws.py.
+    *found, serial = ask(session, *calls, terms, ids, laws.ask_serial())
+    laws.note_serial(session, serial)
+    enrolments, accounts, residents, standing, changed, new_ids = found
     chosen = (changed or enrolments)[0] if enrolments else None
     if not residents:
         return None

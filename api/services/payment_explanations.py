@@ -11,7 +11,7 @@ from api.errors import NotFound
 from api.models import Benefit, Resident
 from api.policy.ages import Month, attains_on
 from api.policy.money import format_yuan
-from api.policy.parameters import parameters_on
+from api.services.laws import law_of_county
 from api.vocabulary import BenefitState, RunState
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class _Case:
     attempt: Any
     held: str | None
     run_state: str | None
+    benefit_age: int
 
 
 _HELD = {
@@ -104,6 +105,7 @@ def explain(session: Session, *, resident_id: int, month: date) -> Explanation:
         attempt=session.execute(_ATTEMPT, keys).one_or_none(),
         held=facts.held,
         run_state=facts.run_state,
+        benefit_age=law_of_county(session, county_code, month).benefit_age,
     )
     code, message = (
         _answer(case)
@@ -152,7 +154,7 @@ def _not_enrolled(case: _Case) -> tuple[str, str] | None:
 
 
 def _not_sixty(case: _Case) -> tuple[str, str] | None:
-    on = attains_on(case.resident.birth_date, parameters_on(case.month).benefit_age)
+    on = attains_on(case.resident.birth_date, case.benefit_age)
     if Month.of(on) < Month.of(case.month) or case.benefit is not None:
         return None
     return "not_60", f"{on}满60周岁，自次月起领取。"

@@ -19,8 +19,8 @@ from api.database import next_id, plan_for_sets, run_sql, scope_of
 from api.errors import DomainError, NotFound, StaleVersion
 from api.models import PaymentException, PaymentLine, PaymentRun, Resident
 from api.policy.ages import Month, months_between
-from api.policy.parameters import basic_pension_paid_fen, parameters_on
 from api.services import audit_events
+from api.services.laws import basic_pension_paid_fen, law_of_county
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.two_persons import require_second_person
 from api.vocabulary import RunState
@@ -97,14 +97,17 @@ def compute(session: Session, *, actor: Actor, county: int, month: date, today: 
     # Two months computed at once would both follow the same earlier run.
     session.execute(text("SELECT pg_advisory_xact_lock(7002, :county)"), {"county": county})
     prior = _prior_run(session, county=county, month=month, today=today)
-    basics = basic_pensions(month)
+    basics = basic_pensions(session, county, month)
     run = PaymentRun(
         county_code=county,
         id=next_id(session, county),
         division_code=county * 1_000_000,
         month=month,
         comparison={},
-        parameters={"basic_pension_fen": basics, "payroll_cut_off_day": parameters_on(month).payroll_cut_off_day},
+        parameters={
+            "basic_pension_fen": basics,
+            "payroll_cut_off_day": law_of_county(session, county, month).payroll_cut_off_day,
+        },
         maker_id=actor.user_id,
     )
     session.add(run)
@@ -136,7 +139,7 @@ def _plan_for_county(session: Session) -> None:
 
 def _prior_run(session: Session, *, county: int, month: date, today: date) -> Any:
     """Return the run before (id, month), or None for the first; refuse a month that may not be computed."""
-    launch = Month.of(parameters_on(max(month, date(2010, 1, 1))).launch_on).first_day
+    launch = Month.of(law_of_county(session, county, max(month, date(2010, 1, 1))).launch_on).first_day
     if month < launch or month > today:
         raise PaymentMonthClosed(f"{month:%Y-%m}不在可计算的月份之内(制度启动月至本月)。")
     prior = run_sql(session, FOLDER, "05_last_run", county_code=county).one_or_none()
@@ -153,12 +156,13 @@ def _prior_run(session: Session, *, county: int, month: date, today: date) -> An
     return prior
 
 
-def basic_pensions(month: date) -> dict[str, int]:
+def basic_pensions(session: Session, county: int, month: date) -> dict[str, int]:
     """Return the basic pension in fen of each month from the launch to `month`, as it is paid in `month` (A14)."""
     last = Month.of(month)
-    first = Month.of(parameters_on(month).launch_on)
+    first = Month.of(law_of_county(session, county, month).launch_on)
     return {
-        str(one): basic_pension_paid_fen(one.first_day, in_month=last.first_day) for one in months_between(first, last)
+        str(one): basic_pension_paid_fen(session, county, one.first_day, in_month=last.first_day)
+        for one in months_between(first, last)
     }
 
 

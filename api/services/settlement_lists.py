@@ -13,14 +13,15 @@ from api.database import run_sql, scope_of
 from api.errors import NotFound
 from api.models import Cancellation, Division, Recovery, Resident, Settlement
 from api.policy.cancellations import claim_until
-from api.policy.parameters import parameters_on
 from api.services import recoveries
+from api.services.laws import law_on
 from api.services.pages import decode_cursor, encode_cursor
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
+    from api.policy.parameters import PolicyParameters
     from api.vocabulary import SettlementState
 
 COUNTY_SPAN = 10_000_000_000
@@ -103,7 +104,7 @@ def list_overdue(
     session: Session, *, division_code: int, today: date, limit: int, after: str | None
 ) -> tuple[list[Overdue], str | None]:
     """Return the dead who are still insured after `settlement_alarm_days`, the longest dead first, and the next cursor."""
-    parameters = parameters_on(today)
+    parameters = law_on(session, division_code, today)
     low, high = scope_of(division_code)
     after_on, after_id = decode_cursor(after, date, int) or (date.min, 0)
     rows = run_sql(
@@ -117,13 +118,13 @@ def list_overdue(
         after_id=after_id,
         maximum=limit + 1,
     ).all()
-    found = [_overdue(row, today) for row in rows[:limit]]
+    found = [_overdue(row, today, law_on(session, row.division_code, today)) for row in rows[:limit]]
     if len(rows) <= limit:
         return found, None
     return found, encode_cursor(found[-1].died_on.isoformat(), found[-1].resident_id)
 
 
-def _overdue(row: Any, today: date) -> Overdue:
+def _overdue(row: Any, today: date, law: PolicyParameters) -> Overdue:
     return Overdue(
         resident_id=row.resident_id,
         name=row.name,
@@ -131,7 +132,7 @@ def _overdue(row: Any, today: date) -> Overdue:
         division_name=row.division_name or "",
         died_on=row.died_on,
         days=(today - row.died_on).days,
-        claim_until=claim_until(row.died_on, parameters_on(today)),
+        claim_until=claim_until(row.died_on, law),
         balance_fen=row.balance_fen,
         cancellation_id=row.cancellation_id,
         cancellation_state=row.cancellation_state,

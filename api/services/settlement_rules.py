@@ -18,9 +18,9 @@ from api.errors import DomainError
 from api.models import Account, Benefit, PaymentDue
 from api.policy.ages import Month, months_between
 from api.policy.money import NOTHING, BySource
-from api.policy.parameters import basic_pension_paid_fen, parameters_on
 from api.policy.settlements import EndFacts, EndSettlement, PaidAfterEnd, PensionOwed, Posting, settle_end
 from api.services.award_rules import InterestNotPosted, accrual_for
+from api.services.laws import basic_pension_paid_fen, law_of_county
 from api.vocabulary import BenefitState, CancellationReason, DueKind, JournalKind
 
 if TYPE_CHECKING:
@@ -86,7 +86,11 @@ def judge(session: Session, *, cancellation: Cancellation, account: Account, tod
         set_off=cancellation.set_off_agreed,
     )
     _check_interest(facts)
-    settlement = settle_end(facts, accrual=accrual_for(event_on.year), parameters=parameters_on(event_on))
+    settlement = settle_end(
+        facts,
+        accrual=accrual_for(session, account.county_code, event_on.year),
+        parameters=law_of_county(session, account.county_code, event_on),
+    )
     return Judged(account, facts, settlement, is_closed)
 
 
@@ -194,9 +198,10 @@ def _composition(benefit: Benefit | None) -> BySource:
 
 def _owed(session: Session, benefit: Benefit, cancellation: Cancellation, today: date) -> list[PensionOwed]:
     """Months up to the event that never reached the person, at what they are worth today, then what raises add."""
+    county = benefit.county_code
     dues = session.scalars(
         select(PaymentDue)
-        .where(col(PaymentDue.county_code) == benefit.county_code, col(PaymentDue.resident_id) == benefit.resident_id)
+        .where(col(PaymentDue.county_code) == county, col(PaymentDue.resident_id) == benefit.resident_id)
         .order_by(col(PaymentDue.month), col(PaymentDue.kind))
         .execution_options(populate_existing=True)
     ).all()
@@ -206,7 +211,9 @@ def _owed(session: Session, benefit: Benefit, cancellation: Cancellation, today:
     first = Month.of(benefit.start_month)
     missing = [month for month in (months_between(first, last) if first <= last else ()) if month not in regular]
     owed = [
-        PensionOwed(month, basic_pension_paid_fen(month.first_day, in_month=today), benefit.account_pension_fen)
+        PensionOwed(
+            month, basic_pension_paid_fen(session, county, month.first_day, in_month=today), benefit.account_pension_fen
+        )
         for month in missing
     ]
     for due in dues:
@@ -214,10 +221,10 @@ def _owed(session: Session, benefit: Benefit, cancellation: Cancellation, today:
         if month > last or due.paid_on is not None or due.settlement_id is not None:
             continue
         is_regular = due.kind == DueKind.REGULAR
-        basic_fen = basic_pension_paid_fen(due.month, in_month=today) if is_regular else due.basic_fen
+        basic_fen = basic_pension_paid_fen(session, county, due.month, in_month=today) if is_regular else due.basic_fen
         owed.append(PensionOwed(month, basic_fen, due.account_fen, is_back_pay=not is_regular))
-    if parameters_on(today).back_pay_to_heirs or cancellation.reason is not CancellationReason.DEATH:
-        owed += _raises(regular, adjusted, last, today)
+    if law_of_county(session, county, today).back_pay_to_heirs or cancellation.reason is not CancellationReason.DEATH:
+        owed += _raises(session, regular, adjusted, last, today)
     return sorted(owed, key=lambda one: (one.month, one.is_back_pay))
 
 
@@ -231,12 +238,14 @@ def _last_month(benefit: Benefit, event_on: date) -> Month:
     return min(ends)
 
 
-def _raises(regular: dict[Month, PaymentDue], adjusted: set[Month], last: Month, today: date) -> list[PensionOwed]:
+def _raises(
+    session: Session, regular: dict[Month, PaymentDue], adjusted: set[Month], last: Month, today: date
+) -> list[PensionOwed]:
     """What a raise of the basic pension adds to months that were paid before it was announced (example A14)."""
     owed = []
     for month, due in regular.items():
         paid = due.paid_on is not None or due.settlement_id is not None
-        more_fen = basic_pension_paid_fen(due.month, in_month=today) - due.basic_fen
+        more_fen = basic_pension_paid_fen(session, due.county_code, due.month, in_month=today) - due.basic_fen
         if paid and month <= last and month not in adjusted and more_fen > 0:
             owed.append(PensionOwed(month, more_fen, is_back_pay=True))
     return owed

@@ -1,7 +1,7 @@
 """`nongbao verify`: everything that must be true of the books, checked in one snapshot of the whole installation.
 
-Each check is a SELECT of api/sql/verification that returns what breaks its rule. Two are recomputed here: the content
-hash of every run, and the interest of a sample of accounts by the law's own function.
+Each check is a SELECT of api/sql/verification that returns what breaks its rule. Three are recomputed here: the content
+hash of every run, the subsidy of every contribution by the law of its time, and the interest of a sample of accounts.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from sqlalchemy import text
 from api.database import WHOLE, DatabaseRole, load_sql
 from api.policy.interest import interest_by_source
 from api.policy.money import NOTHING, BySource
-from api.policy.parameters import parameters_on
 from api.services.award_rules import accrual_for
+from api.services.laws import book_of, law_of_county
 from api.services.payment_runs import content_hash
-from api.vocabulary import JournalKind, Source
+from api.vocabulary import ContributionKind, JournalKind, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.database import Database
+    from api.policy.parameters import PolicyParameters
 
 FOLDER = "verification"
 SHOWN = 20
@@ -104,7 +105,7 @@ def verify(database: Database, *, progress: Callable[[str], None] | None = None)
             if progress is not None:
                 progress(name)
             checks.append(run_check(session, name))
-        for computed in (check_content_hashes, check_interest_sample):
+        for computed in (check_content_hashes, check_posted_subsidies, check_interest_sample):
             if progress is not None:
                 progress(computed.__name__.removeprefix("check_"))
             checks.append(computed(session))
@@ -117,12 +118,68 @@ def run_check(session: Session, name: str) -> Check:
     statement = load_sql(FOLDER, name)
     first, _, _ = statement.partition("\n")
     counted = f"WITH violations AS (\n{statement}\n) SELECT *, count(*) OVER () AS violation_count FROM violations LIMIT {SHOWN}"
-    parameters = {"divisor": parameters_on(date(2010, 12, 31)).divisor_months} if ":divisor" in statement else {}
+    parameters = _divisors(session) if ":divisors" in statement else {}
     rows = [dict(row) for row in session.execute(text(counted), parameters).mappings()]
     total = int(rows[0]["violation_count"]) if rows else 0
     for row in rows:
         del row["violation_count"]
     return Check(name[3:], first.removeprefix(_TITLE), total, tuple(rows))
+
+
+def _divisors(session: Session) -> dict[str, list[Any]]:
+    """Return the 计发月数 of every county and month in which somebody's pension begins."""
+    rows = session.execute(text("SELECT DISTINCT county_code, start_month FROM awards")).all()
+    return {
+        "counties": [row.county_code for row in rows],
+        "months": [row.start_month for row in rows],
+        "divisors": [law_of_county(session, row.county_code, row.start_month).divisor_months for row in rows],
+    }
+
+
+_SUBSIDIES = text(
+    """
+    SELECT c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.tier_fen, c.subsidy_fen,
+           c.instalment > 0 AS is_part, count(*) AS contribution_count, min(c.id) AS first_id
+      FROM contributions c
+      JOIN account_lines l ON l.county_code = c.county_code AND l.resident_id = c.resident_id
+           AND l.journal_id = c.journal_id AND l.value_year = extract(YEAR FROM c.paid_on)
+     WHERE c.state = 'posted' AND c.law_serial IS NOT NULL AND c.kind IN ('annual', 'make_up', 'government_paid')
+     GROUP BY c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.tier_fen, c.subsidy_fen,
+              c.instalment > 0
+    """
+)
+
+
+def check_posted_subsidies(session: Session) -> Check:
+    """Compare the subsidy of every contribution with the law of its place and day, as it was when it was posted."""
+    newest = book_of(session)
+    books = {newest.serial: newest}
+    wrong: list[dict[str, Any]] = []
+    for row in session.execute(_SUBSIDIES).all():
+        if row.law_serial not in books:
+            books[row.law_serial] = newest.at(row.law_serial)
+        should_fen = _subsidy_of(row, books[row.law_serial].on(row.division_code, row.paid_on))
+        # Of a year paid in parts, the one that completes it brings the subsidy.
+        if row.subsidy_fen != should_fen and not (row.is_part and row.subsidy_fen == 0):
+            wrong.append(
+                {
+                    "county_code": row.county_code,
+                    "first_contribution_id": row.first_id,
+                    "contributions": row.contribution_count,
+                    "subsidy_fen": row.subsidy_fen,
+                    "should_be_fen": should_fen,
+                }
+            )
+    violations = sum(one["contributions"] for one in wrong)
+    return Check(
+        "posted_subsidies", "每笔缴费的政府补贴与其当时、当地适用的政策参数一致", violations, tuple(wrong[:SHOWN])
+    )
+
+
+def _subsidy_of(row: Any, law: PolicyParameters) -> int:
+    if row.kind == ContributionKind.MAKE_UP.value and not law.make_up_subsidised:
+        return 0
+    return law.subsidy_fen(row.tier_fen)
 
 
 def check_content_hashes(session: Session) -> Check:
@@ -168,7 +225,7 @@ def check_interest_sample(session: Session) -> Check:
     for (county_code, resident_id), lines in accounts.items():
         for place, line in enumerate(lines):
             if line.kind in _INTEREST:
-                should = _interest_of(line, lines[:place])
+                should = _interest_of(session, line, lines[:place])
                 if should != BySource(line.personal_fen, line.collective_fen, line.gov_fen):
                     wrong.append(
                         {
@@ -181,7 +238,7 @@ def check_interest_sample(session: Session) -> Check:
     return Check("interest_sample", f"抽查{len(accounts)}个账户，逐笔重算利息相同", len(wrong), tuple(wrong[:SHOWN]))
 
 
-def _interest_of(line: Any, before: Sequence[Any]) -> BySource:
+def _interest_of(session: Session, line: Any, before: Sequence[Any]) -> BySource:
     """Return the interest that a line should have, from the account's lines before it (policy.md §4.4-4.5)."""
     year = line.value_year
     settled = [one.value_month for one in before if one.kind in _INTEREST and one.value_year == year]
@@ -196,8 +253,8 @@ def _interest_of(line: Any, before: Sequence[Any]) -> BySource:
             for source in Source:
                 months = moved[source]
                 months[one.value_month] = months.get(one.value_month, 0) + amounts.of(source)
-    rounding = parameters_on(date(year, 12, 31)).interest_rounding
+    rounding = law_of_county(session, line.county_code, date(year, 12, 31)).interest_rounding
     return interest_by_source(
-        accrual_for(year), opening=opening, credited=moved, debited={}, from_month=from_month,
+        accrual_for(session, line.county_code, year), opening=opening, credited=moved, debited={}, from_month=from_month,
         to_month=line.value_month, rounding=rounding,
     )  # fmt: skip

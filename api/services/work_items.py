@@ -19,9 +19,9 @@ from api.errors import DomainError
 from api.models import Cancellation, ChangeRequest, Division, Enrolment, Resident
 from api.policy.deadlines import escalated_until
 from api.policy.money import format_yuan
-from api.policy.parameters import parameters_on
 from api.services import cancellations, case_steps, change_requests, delegations, divisions, enrolments
 from api.services.case_procedures import Procedure, hands_in
+from api.services.laws import law_on
 from api.services.pages import decode_cursor, encode_cursor
 from api.vocabulary import WAITING_STATE, WAITS_FOR, CaseKind, CaseState, EnrolmentStep, WorkBox
 
@@ -197,7 +197,7 @@ def _shelves(session: Session, actor: Actor, wanted: Wanted, today: date) -> lis
             below = TOLD_OF.get(step)
             is_told = wanted.box is WorkBox.ESCALATED and right in actor.permissions
             if is_told and below is not None and wanted.step in {None, below}:
-                until = escalated_until(today, parameters_on(today))
+                until = escalated_until(today, law_on(session, actor.division_code, today))
                 shelves.append(_Shelf(source, WAITING_STATE[below], low, high, [], due_until=until))
     return shelves
 

@@ -55,6 +55,7 @@ from api.vocabulary.offices import (
     ObjectionOutcome,
     RoleName,
 )
+from api.vocabulary.parameters import ParameterChangeState, ParameterLayer
 from api.vocabulary.people import (
     DivisionLevel,
     DocumentKind,
@@ -123,6 +124,8 @@ __all__ = [
     "ListEffect",
     "ListOutcome",
     "ObjectionOutcome",
+    "ParameterChangeState",
+    "ParameterLayer",
     "PayeeRelation",
     "PaymentResult",
     "PostingState",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-REFERENCE = {"divisions", "installation", "alembic_version", "retired_numbers"}
+REFERENCE = {"divisions", "installation", "alembic_version", "retired_numbers", "policy_parameter_changes"}
 """Of nobody: units, facts of the installation, and numbers that are not in use without whose they were."""
 APPEND_ONLY = {
     "account_lines",

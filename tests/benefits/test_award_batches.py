@@ -113,7 +113,7 @@ def test_the_launch_cohort_in_sets_equals_the_law(session, clerk):
     assert done.proposed == sum(one is not None for one in wanted.values())
     assert done.situations["children_unpaid"] == len(people) - done.proposed > 2
     for award in session.scalars(select(Award)).all():
-        assert f"自{award.start_month:%Y-%m}起" in "".join(reason.message for reason in words_of(award))
+        assert f"自{award.start_month:%Y-%m}起" in "".join(reason.message for reason in words_of(session, award))
 
 
 def test_a7_everybody_born_in_a_month_is_on_the_notice_of_the_month_before(session):

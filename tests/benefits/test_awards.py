@@ -41,7 +41,7 @@ def test_a9_award_settles_interest_to_june_and_starts_in_july(session, clerk, re
     assert (award.personal_fen, award.gov_fen, award.account_pension_fen) == (154_438, 19_269, 1250)
     assert award.breakdown["interest"] == {"personal_fen": 1010, "collective_fen": 0, "gov_fen": 241}
     assert award.start_month == date(2015, 7, 1)
-    assert any("1737.07 ÷ 139 = 12.50" in reason.message for reason in words_of(award))
+    assert any("1737.07 ÷ 139 = 12.50" in reason.message for reason in words_of(session, award))
     approve(session, reviewer, award, today=date(2015, 6, 25))
     account = session.get(Account, (440783, person.id), populate_existing=True)
     assert (account.personal_fen, account.gov_fen, account.state) == (154_438, 19_269, "drawing")

@@ -172,7 +172,7 @@ def test_arrears_are_exactly_the_houses_that_owe_in_order_and_page_by_page(villa
 def test_a_page_of_arrears_walks_the_index_and_stops(village):
     with village.read_snapshot(system_actor(factories.VILLAGE)) as session:
         session.execute(text("SET LOCAL enable_seqscan = off"))
-        figures = households._figures(TODAY)
+        figures = households._figures(session, factories.VILLAGE, TODAY)
         values = {
             "county_low": 440783, "county_high": 440783, "low": factories.VILLAGE, "high": factories.VILLAGE,
             "number_from": "", "number_until": "\U0010ffff", "unpaid_only": True, "after_division": 0,

@@ -137,7 +137,7 @@ def test_a14_a_raised_pension_is_paid_back_for_the_months_already_paid(session, 
     office.month(OCT)
     office.month(NOV)
     real = payment_runs.basic_pensions
-    monkeypatch.setattr(payment_runs, "basic_pensions", lambda month: dict.fromkeys(real(month), 8300))
+    monkeypatch.setattr(payment_runs, "basic_pensions", lambda *place: dict.fromkeys(real(*place), 8300))
     run = office.month(DEC)
     found = [(line.month, line.kind.value, line.amount_fen) for line in lines_of(session, run)]
     assert found == [(OCT, "back_pay", 2800), (NOV, "back_pay", 2800), (DEC, "regular", 8300)]

@@ -22,7 +22,6 @@ from api.policy.parameters import (
     all_parameters,
     basic_pension_paid_fen,
     parameters_on,
-    statute_book,
 )
 from tests.policy.worlds import fen
 
@@ -127,42 +126,6 @@ def test_every_code_is_unbroken_to_this_day() -> None:
         assert entries[-1].valid_to is None
         for earlier, later in itertools.pairwise(entries):
             assert later.valid_from == earlier.valid_to + timedelta(days=1)
-
-
-def _raise(valid_from: date, value: object, **changes: object) -> DatedParameter:
-    current = statute_book().entry_on("basic_pension", date(2026, 1, 1))
-    return replace(current, valid_from=valid_from, valid_to=None, value=value, **changes)
-
-
-def test_an_approved_change_takes_over_on_its_day() -> None:
-    book = statute_book().with_change(_raise(date(2026, 7, 1), "210.00"))
-    assert book.on(date(2026, 6, 30)).basic_pension_fen == fen("190")
-    assert book.on(date(2026, 7, 1)).basic_pension_fen == fen("210")
-    assert parameters_on(date(2026, 7, 1)).basic_pension_fen == fen("190")
-
-
-@pytest.mark.parametrize(
-    ("valid_from", "value", "changes"),
-    [
-        (date(2018, 6, 1), "150.00", {}),
-        (date(2022, 7, 1), "200.00", {}),
-        (date(2026, 7, 1), "210.005", {}),
-        (date(2026, 7, 1), 210, {}),
-        (date(2026, 7, 1), "210.00", {"kind": "nonsense"}),
-        (date(2026, 7, 1), "210.00", {"valid_to": date(2026, 6, 1)}),
-    ],
-    ids=[
-        "overlaps later values",
-        "same first day",
-        "third decimal",
-        "a number",
-        "unknown kind",
-        "ends before it begins",
-    ],
-)
-def test_broken_changes_are_refused(valid_from: date, value: object, changes: dict) -> None:
-    with pytest.raises(ParametersBroken):
-        statute_book().with_change(replace(_raise(valid_from, value), **changes))
 
 
 @pytest.mark.parametrize(

@@ -272,6 +272,11 @@ SEEDS = {
     "change_requests_persons": [*drop("change_request_decisions", "uq_change_request_decisions_person"), "UPDATE change_request_decisions SET decided_by_id = 5 WHERE step <> 'village_check'"],
     "applied_requests_in_register": ["UPDATE residents SET address = '别处' WHERE id = (SELECT min(resident_id) FROM change_requests)"],
     "versions_unbroken": ["UPDATE residents SET version = version + 1 WHERE id = (SELECT min(id) FROM residents)"],
+    "parameter_changes_two_persons": [
+        *drop("policy_parameter_changes", "ck_policy_parameter_changes_two_persons"),
+        "INSERT INTO policy_parameter_changes (county_code, id, division_code, code, value, valid_from, document, article, reason, content_hash, state, serial, maker_id, checker_id, decided_at) VALUES (440783, 4407830000000007, 440783000000, 'pay_day', '12', '2012-01-01', '某文', '一', '试', 'x', 'approved', 1, 5, 5, now())",
+    ],
+    "laws_of_contributions_exist": ["UPDATE contributions SET law_serial = 7"],
     "same_name_same_spelling": ["UPDATE residents SET pinyin = 'x' WHERE id = (SELECT min(id) FROM residents)"],
 }  # fmt: skip
 
@@ -329,6 +334,14 @@ def test_interest_that_the_law_does_not_give_is_found(vandal):
         )
     )
     assert verification.check_interest_sample(vandal).violations >= 1
+
+
+def test_a_subsidy_that_the_law_of_its_time_does_not_give_is_found(vandal):
+    assert verification.check_posted_subsidies(vandal).ok
+    vandal.execute(text("UPDATE contributions SET subsidy_fen = subsidy_fen + 1 WHERE law_serial = 0"))
+    found = verification.check_posted_subsidies(vandal)
+    assert not found.ok
+    assert found.violations >= len(found.rows) > 0
 
 
 def test_the_wide_role_can_read_but_not_mend(books):

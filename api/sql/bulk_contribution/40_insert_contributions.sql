@@ -1,9 +1,10 @@
 -- The contributions themselves.
 -- :county_code     county of the list
+-- :law_serial      state of the dated law by which they were judged
 -- :recorded_by_id  who recorded them
 INSERT INTO contributions (
     county_code, id, resident_id, division_code, contribution_year, kind, instalment, tier_fen, amount_fen,
-    subsidy_fen, paid_on, channel, journal_id, recorded_by_id
+    subsidy_fen, paid_on, channel, journal_id, law_serial, recorded_by_id
 )
 SELECT
     :county_code,
@@ -19,6 +20,7 @@ SELECT
     j.paid_on,
     j.channel,
     j.journal_id,
+    :law_serial,
     :recorded_by_id
 FROM judged_contributions AS j
 ORDER BY j.contribution_id

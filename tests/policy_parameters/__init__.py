@@ -1,0 +1,1 @@
+"""Changes of the dated law: proposed, tried out, approved, and at once the law of every amount."""
