@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ParameterValue = Any
 
 _PPM_PER_PERCENT = 10_000
+_WHOLE_PPM = 1_000_000
 _LEAP_YEAR = 2012
 
 
@@ -26,6 +27,21 @@ class SubsidyBand:
 
     from_tier_fen: int
     subsidy_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class GovernmentShares:
+    """What each level of government bears of an amount, in millionths; the county bears what is left."""
+
+    central_ppm: int
+    province_ppm: int
+    city_ppm: int
+    town_ppm: int
+
+    @property
+    def county_ppm(self) -> int:
+        """The county's share: the rest."""
+        return _WHOLE_PPM - self.central_ppm - self.province_ppm - self.city_ppm - self.town_ppm
 
 
 def percent_to_ppm(text: object) -> int:
@@ -91,6 +107,19 @@ def _rates(value: list[dict[str, str]]) -> RateTable:
     )
 
 
+def _shares(value: dict[str, str]) -> GovernmentShares:
+    shares = GovernmentShares(
+        central_ppm=percent_to_ppm(value["central"]),
+        province_ppm=percent_to_ppm(value["province"]),
+        city_ppm=percent_to_ppm(value["city"]),
+        town_ppm=percent_to_ppm(value["town"]),
+    )
+    if len(value) != 4 or shares.county_ppm < 0:
+        message = "shares name centre, province, city and town and leave the county no less than nothing"
+        raise ValueError(message)
+    return shares
+
+
 _PARSERS: dict[str, Callable[[Any], object]] = {
     "money": parse_yuan,
     "money_list": _tiers,
@@ -104,6 +133,7 @@ _PARSERS: dict[str, Callable[[Any], object]] = {
     "month_day": _month_day,
     "percent": percent_to_ppm,
     "rates": _rates,
+    "shares": _shares,
 }
 
 

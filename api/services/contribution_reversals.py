@@ -173,6 +173,6 @@ def _check_completing_first(session: Session, contribution: Contribution) -> Non
         return
     for other in contributions.standing(session, contribution.county_code, contribution.resident_id):
         same_year = other.contribution_year == contribution.contribution_year and other.id != contribution.id
-        brought_subsidy = other.kind is contribution.kind and other.subsidy_fen
+        brought_subsidy = other.kind is contribution.kind and (other.subsidy_fen or other.waiting_subsidy_fen)
         if same_year and (brought_subsidy or other.kind is ContributionKind.MAKE_UP):
             raise LaterInstalmentStands

@@ -42,14 +42,14 @@ if TYPE_CHECKING:
 COUNTY_SPAN = 10_000_000_000
 _WRITTEN = (
     *("county_code", "id", "resident_id", "division_code", "contribution_year", "kind", "instalment", "tier_fen"),
-    *("amount_fen", "subsidy_fen", "paid_on", "channel", "journal_id", "recorded_by_id"),
+    *("amount_fen", "subsidy_fen", "paid_on", "channel", "journal_id", "recorded_by_id", "waiting_subsidy_fen"),
 )
 _CONTRIBUTION = Prepared(
     "contribution",
-    "int, bigint, bigint, bigint, int, text, int, bigint, bigint, bigint, date, text, bigint, bigint",
+    "int, bigint, bigint, bigint, int, text, int, bigint, bigint, bigint, date, text, bigint, bigint, bigint",
     f"""
     INSERT INTO contributions ({", ".join(_WRITTEN)})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
     """,
 )
 
@@ -350,6 +350,7 @@ def _insert(session: Session, actor: Actor, payer: Payer, offer: Offer, judged: 
         channel=offer.channel,
         journal_id=journal_id,
         recorded_by_id=actor.user_id,
+        waiting_subsidy_fen=judged.waiting_subsidy_fen,
     )
     send_later(session, _CONTRIBUTION.of(*(getattr(contribution, name) for name in _WRITTEN)))
     return contribution
