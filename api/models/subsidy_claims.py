@@ -106,6 +106,7 @@ class SubsidyClaimLine(SQLModel, table=True):
             "county_code",
             "contribution_id",
             "purpose",
+            "origin",
             "turn",
             unique=True,
             postgresql_where=text("is_live AND contribution_id IS NOT NULL"),
@@ -131,6 +132,8 @@ class SubsidyClaimLine(SQLModel, table=True):
     division_code: int = big()
     resident_id: int = big()
     purpose: SubsidyPurpose = word_of(SubsidyPurpose)
+    origin: SubsidyPurpose = word_of(SubsidyPurpose, name="subsidyorigin")
+    """What came late, for late interest; else the purpose itself."""
     contribution_id: int | None = big(nullable=True)
     contribution_year: int | None = small(nullable=True)
     month: date | None = None
@@ -144,7 +147,7 @@ class SubsidyClaimLine(SQLModel, table=True):
     turn: int = small(default=1)
     """1 for the claim, 2 for what takes it back, 3 when it is owed again."""
     base_fen: int = fen(default=0)
-    """The subsidy that came late, for lines of late interest."""
+    """What the amount follows from: the subsidy that came late, for late interest; else the amount itself."""
     amount_fen: int = fen()
     central_fen: int = fen(default=0)
     province_fen: int = fen(default=0)

@@ -111,6 +111,11 @@ def upgrade() -> None:
             words("subsidypurpose", "contribution_subsidy", "government_paid", "basic_pension", "late_interest"),
             nullable=False,
         ),
+        sa.Column(
+            "origin",
+            words("subsidyorigin", "contribution_subsidy", "government_paid", "basic_pension", "late_interest"),
+            nullable=False,
+        ),
         sa.Column("contribution_id", sa.BigInteger(), nullable=True),
         sa.Column("contribution_year", sa.SmallInteger(), nullable=True),
         sa.Column("month", sa.Date(), nullable=True),
@@ -156,7 +161,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_subsidy_claim_lines_contribution",
         "subsidy_claim_lines",
-        ["county_code", "contribution_id", "purpose", "turn"],
+        ["county_code", "contribution_id", "purpose", "origin", "turn"],
         unique=True,
         postgresql_where=sa.text("is_live AND contribution_id IS NOT NULL"),
     )
