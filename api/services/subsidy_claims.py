@@ -7,28 +7,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
-from api.database import next_id, run_sql
+from api.database import next_id, run_sql, undone
 from api.errors import DomainError, Invalid, NotFound, StaleVersion
 from api.models import SubsidyClaim, SubsidyClaimLine, SubsidyReceiptShare
 from api.policy.ages import Month
 from api.policy.subsidies import ByLevel
-from api.services import audit_events, ledger, subsidy_dues
-from api.services.fund_periods import booking_day
+from api.services import audit_events, subsidy_dues
 from api.services.laws import law_on
 from api.services.pages import decode_cursor, encode_cursor
+from api.services.subsidy_books import book, book_back
 from api.services.subsidy_covers import cover, lock_county, use_advances
 from api.services.two_persons import require_second_person
 from api.vocabulary import (
-    FundAccount,
     GovernmentLevel,
-    JournalKind,
     SubsidyClaimState,
     SubsidyPurpose,
 )
@@ -143,6 +141,31 @@ def compute(
     return claim
 
 
+def compute_or_try(
+    session: Session,
+    *,
+    actor: Actor,
+    county_code: int,
+    purpose: SubsidyPurpose,
+    period: str,
+    cut_off_on: date | None,
+    today: date,
+    dry_run: bool,
+) -> tuple[SubsidyClaim, ByLevel]:
+    """Compute a claim, or with `dry_run` do all of it and undo it; return it and what has arrived for it: nothing."""
+    with undone(session) if dry_run else nullcontext():
+        claim = compute(
+            session,
+            actor=actor,
+            county_code=county_code,
+            purpose=purpose,
+            period=period,
+            cut_off_on=cut_off_on,
+            today=today,
+        )
+    return claim, ByLevel()
+
+
 def _cut_off(session: Session, county_code: int, period: str, cut_off_on: date | None, today: date) -> date:
     """Return the last day that counts. Raises `SubsidyPeriodMalformed`."""
     first, last = _bounds(period)
@@ -218,55 +241,13 @@ def approve(
         "checker_id": actor.user_id,
         "approved_on": today,
         "approved_at": func.now(),
-        "journal_id": _book(session, claim, checker_id=actor.user_id, today=today),
+        "journal_id": book(session, claim, checker_id=actor.user_id, today=today),
     }
     change(session, claim, version, changes)
     use_advances(session, claim, today=today)
     cover(session, claim)
     audit(session, actor, "approve_subsidy_claim", claim)
     return claim
-
-
-def _book(session: Session, claim: SubsidyClaim, *, checker_id: int, today: date) -> int | None:
-    """Each level owes its part. Against it: what was due without a name, or what waits for its money; interest lost."""
-    if claim.purpose is SubsidyPurpose.BASIC_PENSION:
-        # The pool is what government has paid; until then the fund lends, and nothing is booked.
-        return None
-    sums = run_sql(session, FOLDER, "40_sum_claim", county_code=claim.county_code, claim_id=claim.id).one()
-    waiting_fen = int(sums.waiting_fen)
-    rest = FundAccount.SUBSIDY_RECEIVABLE
-    if claim.purpose is SubsidyPurpose.LATE_INTEREST:
-        rest = FundAccount.INTEREST_RECEIVABLE
-    fund = [
-        ledger.FundEntry(
-            account=receivable_of(claim.purpose),
-            amount_fen=getattr(claim, f"{level.value}_fen"),
-            party_id=level.party_id,
-        )
-        for level in GovernmentLevel
-    ]
-    fund += [
-        ledger.FundEntry(account=FundAccount.SUBSIDY_SUSPENSE, amount_fen=-waiting_fen),
-        ledger.FundEntry(account=rest, amount_fen=waiting_fen - claim.amount_fen),
-    ]
-    return ledger.post(
-        session,
-        county_code=claim.county_code,
-        division_code=claim.division_code,
-        kind=JournalKind.SUBSIDY_CLAIM,
-        business_date=booking_day(session, claim.county_code, wanted=today, today=today),
-        dedup_key=f"subsidy_claim:{claim.id}",
-        maker_id=claim.maker_id,
-        checker_id=checker_id,
-        fund=fund,
-    )
-
-
-def receivable_of(purpose: SubsidyPurpose) -> FundAccount:
-    """Return the fund account on which a level's debt of a purpose stands; the pool takes what is paid for pensions."""
-    if purpose is SubsidyPurpose.LATE_INTEREST:
-        return FundAccount.LATE_INTEREST_RECEIVABLE
-    return FundAccount.POOL if purpose is SubsidyPurpose.BASIC_PENSION else FundAccount.SUBSIDY_RECEIVABLE
 
 
 def send(session: Session, *, actor: Actor, claim_id: int, version: int, today: date) -> SubsidyClaim:
@@ -308,7 +289,7 @@ def discard(session: Session, *, actor: Actor, claim_id: int, reason: str, versi
         require_second_person(actor, claim.maker_id)
         _refuse_begun(session, claim)
         if claim.journal_id is not None:
-            changes["reversal_journal_id"] = _mirror(session, claim, checker_id=actor.user_id, today=today)
+            changes["reversal_journal_id"] = book_back(session, claim, checker_id=actor.user_id, today=today)
     change(session, claim, version, changes)
     session.execute(
         update(SubsidyClaimLine)
@@ -330,34 +311,6 @@ def _refuse_begun(session: Session, claim: SubsidyClaim) -> None:
     later = run_sql(session, FOLDER, "57_find_later", county_code=claim.county_code, claim_id=claim.id).first()
     if later is not None:
         raise SubsidyClaimStateUnfit("以后的申报已扣回其中的金额，不能作废。")
-
-
-def _mirror(session: Session, claim: SubsidyClaim, *, checker_id: int, today: date) -> int:
-    """Book the claim's journal with its sides exchanged."""
-    booked = session.execute(
-        text(
-            """
-            SELECT fund_account, party_id, credit_fen - debit_fen AS amount_fen FROM fund_lines
-             WHERE county_code = :county_code AND journal_id = :journal_id
-            """
-        ),
-        {"county_code": claim.county_code, "journal_id": claim.journal_id},
-    ).all()
-    return ledger.post(
-        session,
-        county_code=claim.county_code,
-        division_code=claim.division_code,
-        kind=JournalKind.REVERSAL,
-        business_date=booking_day(session, claim.county_code, wanted=today, today=today),
-        dedup_key=f"reversal:{claim.journal_id}",
-        maker_id=claim.maker_id,
-        checker_id=checker_id,
-        reverses_id=claim.journal_id,
-        fund=[
-            ledger.FundEntry(account=FundAccount(row.fund_account), amount_fen=row.amount_fen, party_id=row.party_id)
-            for row in booked
-        ],
-    )
 
 
 def get(session: Session, claim_id: int) -> SubsidyClaim:
@@ -390,24 +343,6 @@ def list_claims(
         query = query.where(col(SubsidyClaim.id) < start[0])
     rows = session.scalars(query).all()
     return rows[:limit], encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
-
-
-def received_by_level(session: Session, claims: Sequence[SubsidyClaim]) -> dict[int, ByLevel]:
-    """Return what has come for each claim, by level."""
-    query = (
-        select(
-            col(SubsidyReceiptShare.claim_id), col(SubsidyReceiptShare.level), func.sum(SubsidyReceiptShare.amount_fen)
-        )
-        .where(
-            col(SubsidyReceiptShare.county_code).in_({claim.county_code for claim in claims}),
-            col(SubsidyReceiptShare.claim_id).in_([claim.id for claim in claims]),
-        )
-        .group_by(col(SubsidyReceiptShare.claim_id), col(SubsidyReceiptShare.level))
-    )
-    found: dict[int, dict[GovernmentLevel, int]] = defaultdict(dict)
-    for claim_id, level, amount_fen in session.execute(query).all():
-        found[claim_id][level] = int(amount_fen)
-    return {claim.id: ByLevel(*(found[claim.id].get(level, 0) for level in GovernmentLevel)) for claim in claims}
 
 
 def change(session: Session, claim: SubsidyClaim, version: int, changes: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ What no claim needs stays with the receipt as paid in advance, and goes to the n
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text, update
@@ -12,6 +13,7 @@ from sqlmodel import col
 
 from api.database import run_sql
 from api.models import SubsidyClaim, SubsidyReceipt, SubsidyReceiptShare
+from api.policy.subsidies import ByLevel
 from api.vocabulary import GovernmentLevel, SubsidyClaimState, SubsidyReceiptState
 
 if TYPE_CHECKING:
@@ -132,3 +134,21 @@ def cover(session: Session, claim: SubsidyClaim) -> None:
         .execution_options(synchronize_session=False)
     )
     session.refresh(claim)
+
+
+def received_by_level(session: Session, claims: Sequence[SubsidyClaim]) -> dict[int, ByLevel]:
+    """Return what has come for each claim, by level."""
+    query = (
+        select(
+            col(SubsidyReceiptShare.claim_id), col(SubsidyReceiptShare.level), func.sum(SubsidyReceiptShare.amount_fen)
+        )
+        .where(
+            col(SubsidyReceiptShare.county_code).in_({claim.county_code for claim in claims}),
+            col(SubsidyReceiptShare.claim_id).in_([claim.id for claim in claims]),
+        )
+        .group_by(col(SubsidyReceiptShare.claim_id), col(SubsidyReceiptShare.level))
+    )
+    found: dict[int, dict[GovernmentLevel, int]] = defaultdict(dict)
+    for claim_id, level, amount_fen in session.execute(query).all():
+        found[claim_id][level] = int(amount_fen)
+    return {claim.id: ByLevel(*(found[claim.id].get(level, 0) for level in GovernmentLevel)) for claim in claims}

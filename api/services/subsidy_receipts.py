@@ -13,7 +13,8 @@ from api.models import SubsidyClaim, SubsidyReceipt
 from api.services import audit_events, ledger
 from api.services.fund_periods import booking_day
 from api.services.pages import decode_cursor, encode_cursor
-from api.services.subsidy_claims import receivable_of, require_county
+from api.services.subsidy_books import receivable_of
+from api.services.subsidy_claims import require_county
 from api.services.subsidy_covers import OPEN, cover, lock_county, open_claims, share_out
 from api.services.two_persons import require_second_person
 from api.vocabulary import FundAccount, GovernmentLevel, JournalKind, SubsidyPurpose, SubsidyReceiptState

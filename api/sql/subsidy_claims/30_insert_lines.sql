@@ -12,7 +12,7 @@ SELECT
     :county_code,
     :claim_id,
     row_number() OVER (
-        ORDER BY i.is_return DESC, i.division_code, i.resident_id, i.contribution_id, i.origin, i.month, i.due_kind
+        ORDER BY NOT i.is_return, i.division_code, i.resident_id, i.contribution_id, i.origin, i.month, i.due_kind
     ) AS seq,
     i.division_code,
     i.resident_id,
