@@ -50,6 +50,8 @@ from api.routers import (
     residents,
     sessions,
     settlements,
+    subsidy_claims,
+    subsidy_receipts,
     users,
     work_items,
 )
@@ -97,6 +99,8 @@ RESOURCES: Final[list[APIRouter]] = [
     cancellations.router,
     settlements.router,
     recoveries.router,
+    subsidy_claims.router,
+    subsidy_receipts.router,
     reports.router,
     land_projects.router,
     resident_facts.router,

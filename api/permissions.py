@@ -61,6 +61,12 @@ class Permission(StrEnum):
     SETTLEMENT_APPROVE = "settlements:approve"
     SETTLEMENT_DISCARD = "settlements:discard"
     SETTLEMENT_PAY = "settlements:pay"
+    SUBSIDY_READ = "subsidies:read"
+    SUBSIDY_COMPUTE = "subsidies:compute"
+    SUBSIDY_APPROVE = "subsidies:approve"
+    """To approve a claim on government, and to post what has arrived for it."""
+    SUBSIDY_RECEIVE = "subsidies:receive"
+    SUBSIDY_CONFIRM = "subsidies:confirm"
     REPORT_READ = "reports:read"
     REPORT_FREEZE = "reports:freeze"
     IMPORT_RUN = "imports:run"
@@ -191,6 +197,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.PAYMENT_COMPUTE,
         Permission.SETTLEMENT_COMPUTE,
         Permission.SETTLEMENT_DISCARD,
+        Permission.SUBSIDY_READ,
+        Permission.SUBSIDY_COMPUTE,
         Permission.REPORT_FREEZE,
         Permission.PARAMETER_PROPOSE,
         Permission.PARAMETER_IMPACT,
@@ -216,6 +224,9 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CANCELLATION_APPROVE,
         Permission.SETTLEMENT_APPROVE,
         Permission.SETTLEMENT_DISCARD,
+        Permission.SUBSIDY_READ,
+        Permission.SUBSIDY_APPROVE,
+        Permission.SUBSIDY_CONFIRM,
         Permission.LIST_READ,
         Permission.LIST_APPROVE,
         Permission.PARAMETER_DECIDE,
@@ -227,9 +238,13 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.PAYMENT_READ,
         Permission.PAYMENT_FILE,
         Permission.SETTLEMENT_PAY,
+        Permission.SUBSIDY_READ,
+        Permission.SUBSIDY_RECEIVE,
+        Permission.SUBSIDY_CONFIRM,
     },
     RoleName.AUDITOR: _READ
     | {
+        Permission.SUBSIDY_READ,
         Permission.DUPLICATE_READ,
         Permission.PAYMENT_READ,
         Permission.AUDIT_READ,
@@ -280,6 +295,8 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.SETTLEMENT_APPROVE,
         Permission.SETTLEMENT_DISCARD,
         Permission.SETTLEMENT_PAY,
+        Permission.SUBSIDY_APPROVE,
+        Permission.SUBSIDY_CONFIRM,
         Permission.ATTACHMENT_READ,
         Permission.LAND_CHECK,
         Permission.LAND_APPROVE,

@@ -33,6 +33,13 @@ from api.models.resident_spells import ResidentSpell
 from api.models.residents import Household, Resident, ResidentVersion
 from api.models.runs import Run, RunTown
 from api.models.settlements import Recovery, Settlement
+from api.models.subsidy_claims import (
+    SubsidyClaim,
+    SubsidyClaimLine,
+    SubsidyPosting,
+    SubsidyReceipt,
+    SubsidyReceiptShare,
+)
 from api.models.users import AccessToken, Client, User, UserSession
 
 __all__ = [
@@ -95,6 +102,11 @@ __all__ = [
     "Run",
     "RunTown",
     "Settlement",
+    "SubsidyClaim",
+    "SubsidyClaimLine",
+    "SubsidyPosting",
+    "SubsidyReceipt",
+    "SubsidyReceiptShare",
     "Target",
     "User",
     "UserSession",

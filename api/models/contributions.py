@@ -25,7 +25,7 @@ class Contribution(SQLModel, table=True):
             postgresql_where=text("state = 'posted'"),
         ),
         Index("ix_contributions_division", "division_code", "contribution_year", "id"),
-        *not_negative("tier_fen", "subsidy_fen"),
+        *not_negative("tier_fen", "subsidy_fen", "waiting_subsidy_fen"),
         CheckConstraint("amount_fen > 0", name="amount_fen_positive"),
         CheckConstraint("reversed_by_id IS NULL OR reversed_by_id <> recorded_by_id", name="two_persons"),
     )
@@ -42,6 +42,8 @@ class Contribution(SQLModel, table=True):
     amount_fen: int = fen()
     subsidy_fen: int = fen(default=0)
     """Government subsidy posted with it."""
+    waiting_subsidy_fen: int = fen(default=0)
+    """Government subsidy owed for it that is posted by itself once the money has arrived (`subsidy_postings`)."""
     paid_on: date
     channel: Channel = word_of(Channel)
     journal_id: int = big()

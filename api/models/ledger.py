@@ -24,7 +24,7 @@ class Journal(SQLModel, table=True):
             "kind NOT IN ('interest', 'remittance', 'payment_sent', 'payment_settled', 'payment_refused', "
             "'fund_transfer', 'reversal', 'settlement', 'settlement_paid', 'recovery_repaid', 'collection', 'payer_list', "
             "'government_paid', 'interest_correction', 'subsidy_claim', 'subsidy_received', 'late_subsidy_interest', "
-            "'bank_interest', 'suspense') OR checker_id IS NOT NULL",
+            "'bank_interest', 'suspense', 'subsidy') OR checker_id IS NOT NULL",
             name="checker_present",
         ),
         Index(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ParameterValue = Any
 
 _PPM_PER_PERCENT = 10_000
+_WHOLE_PPM = 1_000_000
 _LEAP_YEAR = 2012
 _PERCENT = re.compile(r"\d{1,4}(\.\d{1,8})?", re.ASCII)
 
@@ -28,6 +29,21 @@ class SubsidyBand:
 
     from_tier_fen: int
     subsidy_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class GovernmentShares:
+    """What each level of government bears of an amount, in millionths; the county bears what is left."""
+
+    central_ppm: int
+    province_ppm: int
+    city_ppm: int
+    town_ppm: int
+
+    @property
+    def county_ppm(self) -> int:
+        """The county's share: the rest."""
+        return _WHOLE_PPM - self.central_ppm - self.province_ppm - self.city_ppm - self.town_ppm
 
 
 def percent_to_ppm(text: object) -> int:
@@ -127,6 +143,19 @@ def _rates(value: list[dict[str, str]]) -> RateTable:
     return RateTable(tuple(RateStep(_day(step["effective_on"]), percent_to_ppm(step["rate"])) for step in value))
 
 
+def _shares(value: dict[str, str]) -> GovernmentShares:
+    shares = GovernmentShares(
+        central_ppm=percent_to_ppm(value["central"]),
+        province_ppm=percent_to_ppm(value["province"]),
+        city_ppm=percent_to_ppm(value["city"]),
+        town_ppm=percent_to_ppm(value["town"]),
+    )
+    if len(value) != 4 or shares.county_ppm < 0:
+        message = "shares name centre, province, city and town and leave the county no less than nothing"
+        raise ValueError(message)
+    return shares
+
+
 _PARSERS: dict[str, Callable[[Any], object]] = {
     "money": parse_yuan,
     "money_list": _tiers,
@@ -140,6 +169,7 @@ _PARSERS: dict[str, Callable[[Any], object]] = {
     "month_day": _month_day,
     "percent": percent_to_ppm,
     "rates": _rates,
+    "shares": _shares,
 }
 
 

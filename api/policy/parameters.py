@@ -18,7 +18,7 @@ from typing import Any
 from api.errors import DomainError
 from api.policy.interest import RateMode, RateTable
 from api.policy.money import Rounding
-from api.policy.parameter_values import ParameterValue, SubsidyBand, parse_value
+from api.policy.parameter_values import GovernmentShares, ParameterValue, SubsidyBand, parse_value
 
 _REQUIRED_KEYS = frozenset({"code", "label", "kind", "valid_from", "value", "document", "article", "evidence", "note"})
 
@@ -49,6 +49,15 @@ class ShortfallPolicy(StrEnum):
     MAKEUP_AT_60 = "makeup_at_60"
     EXTEND = "extend"
     REFUND = "refund"
+
+
+class SubsidyMode(StrEnum):
+    """When government's subsidy enters the account (policy.md §3.3 P7)."""
+
+    WITH_CONTRIBUTION = "with_contribution"
+    """With the contribution; the fund waits for government's money and bears the interest until it comes."""
+    ON_CLAIM = "on_claim"
+    """When the money that was claimed has arrived."""
 
 
 class ParametersUnknown(DomainError):
@@ -147,6 +156,10 @@ class PolicyParameters:
     participation_deadline: date
     full_coverage_deadline: date
     identity_change_interval_days: int
+    subsidy_posting: SubsidyMode
+    subsidy_shares: GovernmentShares
+    basic_pension_shares: GovernmentShares
+    subsidy_due_days: int
 
     @property
     def minimum_tier_fen(self) -> int:
@@ -164,6 +177,7 @@ _WORDS: dict[str, type[StrEnum]] = {
     "hukou_test": HukouTest,
     "rate_mode": RateMode,
     "interest_rounding": Rounding,
+    "subsidy_posting": SubsidyMode,
 }
 _SUFFIX = {"money": "_fen", "money_list": "_fen", "percent": "_ppm"}
 

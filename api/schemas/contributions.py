@@ -61,6 +61,8 @@ class ContributionSummary(Schema):
     tier: Money
     amount: Money
     subsidy: Money
+    waiting_subsidy: Money
+    """Subsidy that enters the account once government's money has arrived."""
     paid_on: date
     channel: Channel
     state: PostingState
@@ -109,4 +111,5 @@ def _facts(contribution: Contribution) -> dict[str, Any]:
         "tier": contribution.tier_fen,
         "amount": contribution.amount_fen,
         "subsidy": contribution.subsidy_fen,
+        "waiting_subsidy": contribution.waiting_subsidy_fen,
     }

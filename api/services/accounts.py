@@ -166,7 +166,8 @@ def _line(row: Any) -> Line:
     if row.kind is not None:
         kind = JournalKind(row.kind)
     elif row.contribution_year is not None:
-        kind = JournalKind.CONTRIBUTION
+        by_government = amounts.personal_fen == amounts.collective_fen == 0
+        kind = JournalKind.SUBSIDY if by_government else JournalKind.CONTRIBUTION
     else:
         paid_out = amounts.total_fen < 0 or row.fund_fen > 0
         kind = JournalKind.PAYMENT_SETTLED if paid_out else JournalKind.INTEREST

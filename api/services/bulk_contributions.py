@@ -42,6 +42,7 @@ COLUMNS = (
     "tier_fen",
     "amount_fen",
     "subsidy_fen",
+    "waiting_subsidy_fen",
     "personal_fen",
     "gov_fen",
     "paid_on",
@@ -238,6 +239,7 @@ def _book(
                 judged.tier_fen,
                 judged.amount_fen,
                 judged.subsidy_fen,
+                judged.waiting_subsidy_fen,
                 judged.personal_fen,
                 judged.gov_fen,
                 row.offer.paid_on,
@@ -253,7 +255,7 @@ def _book(
             CREATE TEMP TABLE judged_contributions
                 (row_no int, contribution_id bigint, journal_id bigint, resident_id bigint, division_code bigint,
                  contribution_year smallint, kind text, tier_fen bigint, amount_fen bigint, subsidy_fen bigint,
-                 personal_fen bigint, gov_fen bigint, paid_on date, channel text, receipt_id bigint,
+                 waiting_subsidy_fen bigint, personal_fen bigint, gov_fen bigint, paid_on date, channel text, receipt_id bigint,
                  receipt_number int, verification_code text) ON COMMIT DROP
             """
         )

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from api.errors import DomainError, StaleVersion
 from api.models import Contribution
-from api.services import audit_events, contributions, ledger, receipts
+from api.services import audit_events, contributions, ledger, receipts, subsidy_postings
 from api.services.two_persons import require_second_person
 from api.vocabulary import ContributionKind, FundAccount, JournalKind, PostingState
 
@@ -54,6 +54,8 @@ def reverse(
 ) -> contributions.Recorded:
     """Undo a contribution and its subsidy by the mirror of its journal; the receipt's number stays used.
 
+    A subsidy that was posted by itself is taken out of the account by entries of its own.
+
     The mirror bears the value date of the original, so that no interest arises. Raises `NotFound`, `AlreadyReversed`,
     `SamePerson`, `StaleVersion`, `ContributionPeriodClosed`, `AccountNotOpen`, `CashAlreadyRemitted`,
     `BookedElsewhere`, `LaterInstalmentStands` and `ledger.BalanceTooLow`.
@@ -72,7 +74,10 @@ def reverse(
     if account.state != "open":
         raise contributions.AccountNotOpen
     _check_completing_first(session, contribution)
+    for posted in subsidy_postings.posted_for(session, contribution):
+        contributions.check_period(account, posted.value_on)
     journal_id = _mirror(session, actor, contribution, today)
+    subsidy_postings.take_back(session, actor=actor, contribution=contribution, today=today)
     changed = session.execute(
         update(Contribution)
         .where(
@@ -173,6 +178,6 @@ def _check_completing_first(session: Session, contribution: Contribution) -> Non
         return
     for other in contributions.standing(session, contribution.county_code, contribution.resident_id):
         same_year = other.contribution_year == contribution.contribution_year and other.id != contribution.id
-        brought_subsidy = other.kind is contribution.kind and other.subsidy_fen
+        brought_subsidy = other.kind is contribution.kind and (other.subsidy_fen or other.waiting_subsidy_fen)
         if same_year and (brought_subsidy or other.kind is ContributionKind.MAKE_UP):
             raise LaterInstalmentStands

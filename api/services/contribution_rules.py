@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from api.errors import Invalid
@@ -15,6 +15,7 @@ from api.policy.contributions import (
 )
 from api.policy.make_up import assess_make_up
 from api.policy.money import format_yuan
+from api.policy.parameters import SubsidyMode
 from api.policy.reasons import Reason
 from api.vocabulary import Channel, ContributionKind, Rhythm
 
@@ -77,6 +78,8 @@ class Judged:
     government_paid_fen: int
     subsidy_fen: int
     reasons: tuple[Reason, ...]
+    waiting_subsidy_fen: int = 0
+    """Subsidy that government owes for it and that is posted once the money has arrived (`SubsidyMode.ON_CLAIM`)."""
 
     @property
     def gov_fen(self) -> int:
@@ -106,12 +109,40 @@ def judge(
     benefit_started: bool,
     law: PolicyParameters,
 ) -> Judged:
-    """Ask the law what the offer is worth; `posted` are the person's contributions that stand.
+    """Ask the law what the offer is worth, and what of it is posted now; `posted` are contributions that stand.
 
     `law` is that of the person's division on the day of payment.
 
     Raises the refusals of `policy.contributions` and `policy.make_up`, and `ChannelNotAllowed`, `AmountUnfit`.
     """
+    worth = _worth(offer, resident, enrolment, posted, benefit_started=benefit_started, law=law)
+    if law.subsidy_posting is SubsidyMode.ON_CLAIM:
+        return _without_subsidy(worth)
+    return worth
+
+
+def _without_subsidy(worth: Judged) -> Judged:
+    """Leave the subsidy for the day on which its money has arrived; 代缴 is the contribution itself and stays."""
+    if not worth.subsidy_fen:
+        return worth
+    sentence = f"政府缴费补贴{format_yuan(worth.subsidy_fen)}元，财政资金到账后记入个人账户。"
+    reasons = tuple(
+        Reason("subsidy-waits", sentence, "政策细则 §3.3 P7") if reason.code == "subsidy" else reason
+        for reason in worth.reasons
+    )
+    return replace(worth, subsidy_fen=0, waiting_subsidy_fen=worth.subsidy_fen, reasons=reasons)
+
+
+def _worth(
+    offer: Offer,
+    resident: Resident | PayerResident,
+    enrolment: ChosenTerms,
+    posted: Sequence[Contribution | Standing],
+    *,
+    benefit_started: bool,
+    law: PolicyParameters,
+) -> Judged:
+    """What the offer brings into the account in the end."""
     if offer.kind is ContributionKind.COLLECTIVE:
         return _collective(offer, law)
     if offer.amount_fen is not None:

@@ -44,13 +44,14 @@ COUNTY_SPAN = 10_000_000_000
 _WRITTEN = (
     *("county_code", "id", "resident_id", "division_code", "contribution_year", "kind", "instalment", "tier_fen"),
     *("amount_fen", "subsidy_fen", "paid_on", "channel", "journal_id", "law_serial", "recorded_by_id"),
+    "waiting_subsidy_fen",
 )
 _CONTRIBUTION = Prepared(
     "contribution",
-    "int, bigint, bigint, bigint, int, text, int, bigint, bigint, bigint, date, text, bigint, bigint, bigint",
+    "int, bigint, bigint, bigint, int, text, int, bigint, bigint, bigint, date, text, bigint, bigint, bigint, bigint",
     f"""
     INSERT INTO contributions ({", ".join(_WRITTEN)})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
     """,
 )
 
@@ -357,6 +358,7 @@ def _insert(session: Session, actor: Actor, payer: Payer, offer: Offer, judged: 
         journal_id=journal_id,
         law_serial=serial_of(session),
         recorded_by_id=actor.user_id,
+        waiting_subsidy_fen=judged.waiting_subsidy_fen,
     )
     send_later(session, _CONTRIBUTION.of(*(getattr(contribution, name) for name in _WRITTEN)))
     return contribution

@@ -24,8 +24,7 @@ WAYS = frozenset(
         (FundAccount.INCOME_ACCOUNT, FundAccount.TREASURY_ACCOUNT),
         (FundAccount.TREASURY_ACCOUNT, FundAccount.EXPENDITURE_ACCOUNT),
         (FundAccount.EXPENDITURE_ACCOUNT, FundAccount.TREASURY_ACCOUNT),
-        # Subsidies and interest arrive in 财政专户 straight from whoever owes them.
-        (FundAccount.SUBSIDY_RECEIVABLE, FundAccount.TREASURY_ACCOUNT),
+        # Interest arrives in 财政专户 straight from the bank; subsidies do as `subsidy_receipts`, each of its level.
         (FundAccount.INTEREST_RECEIVABLE, FundAccount.TREASURY_ACCOUNT),
         # Government's money for the basic pension is what 统筹基金 consists of.
         (FundAccount.POOL, FundAccount.TREASURY_ACCOUNT),

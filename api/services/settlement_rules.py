@@ -135,12 +135,18 @@ def _posting(row: Any) -> Posting:
 
 
 def _late_contributions(session: Session, account: Account, event_on: date) -> dict[int, str]:
-    """Journals of contributions paid after the event that stand, with their kind."""
+    """Journals of contributions paid after the event that stand, with their kind; and those of their subsidies."""
     rows = session.execute(
         text(
             """
             SELECT journal_id, kind FROM contributions
              WHERE county_code = :county_code AND resident_id = :resident_id AND state = 'posted' AND paid_on > :event_on
+             UNION ALL
+            SELECT p.journal_id, 'subsidy'
+              FROM subsidy_postings AS p
+              JOIN contributions AS c ON c.county_code = p.county_code AND c.id = p.contribution_id
+             WHERE p.county_code = :county_code AND p.resident_id = :resident_id AND NOT p.is_return
+               AND p.purpose = 'contribution_subsidy' AND c.state = 'posted' AND c.paid_on > :event_on
             """
         ),
         {**_keys(account), "event_on": event_on},

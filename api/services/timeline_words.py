@@ -70,8 +70,10 @@ def _changed(row: Any) -> tuple[str, str]:
 
 
 def _contribution(row: Any) -> tuple[str, str]:
-    year, channel, subsidy = row.detail.split(",")
+    year, channel, subsidy, waiting = row.detail.split(",")
     added = f"，政府补贴 {format_yuan(int(subsidy))} 元" if int(subsidy) else ""
+    if int(waiting):
+        added = f"，政府补贴 {format_yuan(int(waiting))} 元待财政到账"
     return f"{year}年度{_label(ContributionKind, row.word)}", _label(Channel, channel) + added
 
 
@@ -176,6 +178,9 @@ _WORDS: dict[str, Callable[[Any], tuple[str, str]]] = (
         "attachment_voided": lambda row: (f"材料作废：{_label(AttachmentKind, row.word)}", row.detail or ""),
         "land_approved": lambda row: ("列入被征地农民名单", f"{row.word}，{row.detail}，应计入个人账户(尚未入账)"),
         "land_objection": lambda row: ("征地名单有人提出异议", f"{row.detail}({_label(ObjectionOutcome, row.word)})"),
+        "subsidy_posted": lambda row: (f"{row.word}年度政府补贴到账", "财政补贴已记入个人账户"),
+        "subsidy_made_up": lambda row: (f"{row.word}年度逾期补贴利息到账", "补贴迟到期间少得的利息已补记"),
+        "subsidy_taken_back": lambda row: (f"{row.word}年度政府补贴扣回", "所属缴费已冲正"),
         "payment_refused": lambda row: (f"{row.word} 养老金被银行退回", row.detail or ""),
     }
     | {f"benefit_{state.value}": _benefit for state in BenefitState}

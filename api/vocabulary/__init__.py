@@ -39,6 +39,7 @@ from api.vocabulary.money import (
     ContributionKind,
     DueKind,
     FundAccount,
+    GovernmentLevel,
     JournalKind,
     PayeeRelation,
     PaymentResult,
@@ -48,6 +49,10 @@ from api.vocabulary.money import (
     RunState,
     SettlementState,
     Source,
+    SubsidyClaimState,
+    SubsidyHold,
+    SubsidyPurpose,
+    SubsidyReceiptState,
 )
 from api.vocabulary.offices import (
     LandProjectState,
@@ -111,6 +116,7 @@ __all__ = [
     "FactKind",
     "FactSource",
     "FundAccount",
+    "GovernmentLevel",
     "HeldDocumentKind",
     "HouseholdTask",
     "HukouKind",
@@ -143,6 +149,10 @@ __all__ = [
     "Sex",
     "Source",
     "SpellEnd",
+    "SubsidyClaimState",
+    "SubsidyHold",
+    "SubsidyPurpose",
+    "SubsidyReceiptState",
     "Word",
     "WorkBox",
 ]

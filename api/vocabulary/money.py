@@ -178,3 +178,54 @@ class RecoveryState(Word):
     SET_OFF = "set_off", "已抵扣"
     REPAID = "repaid", "已退回"
     CANCELLED = "cancelled", "已撤销"
+
+
+class GovernmentLevel(Word):
+    """A level of government that bears a share of what government pays (policy.md §7)."""
+
+    CENTRAL = "central", "中央"
+    PROVINCE = "province", "省"
+    CITY = "city", "市"
+    COUNTY = "county", "县"
+    TOWN = "town", "镇(街道)"
+
+    @property
+    def party_id(self) -> int:
+        """Number under which the fund's books keep what the level owes: 1 for the centre to 5 for the town."""
+        return list(GovernmentLevel).index(self) + 1
+
+
+class SubsidyPurpose(Word):
+    """What government is asked for."""
+
+    CONTRIBUTION_SUBSIDY = "contribution_subsidy", "缴费补贴"
+    GOVERNMENT_PAID = "government_paid", "政府代缴"
+    BASIC_PENSION = "basic_pension", "基础养老金"
+    LATE_INTEREST = "late_interest", "逾期补贴利息"
+
+
+class SubsidyClaimState(Word):
+    """Life of a claim on government; `discarded` frees what it claimed for another."""
+
+    COMPUTED = "computed", "待审批"
+    APPROVED = "approved", "待送财政"
+    SENT = "sent", "已送财政"
+    CLOSED = "closed", "已到齐"
+    DISCARDED = "discarded", "已作废"
+
+
+class SubsidyReceiptState(Word):
+    """Life of an arrival of government's money."""
+
+    RECORDED = "recorded", "待确认"
+    CONFIRMED = "confirmed", "已入账"
+    DISCARDED = "discarded", "已作废"
+
+
+class SubsidyHold(Word):
+    """Why a subsidy whose money is there cannot be put into its account yet."""
+
+    ACCOUNT_CLOSED = "account_closed", "个人账户已结清"
+    INTEREST_POSTED = "interest_posted", "到账日期所属期间已经结息"
+    CONTRIBUTION_GONE = "contribution_gone", "缴费已冲正或退还，待下次申报扣回"
+    CANCELLATION = "cancellation", "缴费日期在注销事件之后，待结算"

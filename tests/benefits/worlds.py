@@ -46,7 +46,10 @@ def contribute(
             )
         ],
         fund=[
-            ledger.FundEntry(account=FundAccount.INCOME_ACCOUNT, amount_fen=amounts.total_fen),
+            ledger.FundEntry(
+                account=FundAccount.INCOME_ACCOUNT, amount_fen=amounts.personal_fen + amounts.collective_fen
+            ),
+            ledger.FundEntry(account=FundAccount.SUBSIDY_RECEIVABLE, amount_fen=amounts.gov_fen),
             ledger.FundEntry(account=FundAccount.LIABILITY_PERSONAL, amount_fen=-amounts.personal_fen),
             ledger.FundEntry(account=FundAccount.LIABILITY_COLLECTIVE, amount_fen=-amounts.collective_fen),
             ledger.FundEntry(account=FundAccount.LIABILITY_GOV, amount_fen=-amounts.gov_fen),

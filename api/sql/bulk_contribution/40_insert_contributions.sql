@@ -4,7 +4,7 @@
 -- :recorded_by_id  who recorded them
 INSERT INTO contributions (
     county_code, id, resident_id, division_code, contribution_year, kind, instalment, tier_fen, amount_fen,
-    subsidy_fen, paid_on, channel, journal_id, law_serial, recorded_by_id
+    subsidy_fen, waiting_subsidy_fen, paid_on, channel, journal_id, law_serial, recorded_by_id
 )
 SELECT
     :county_code,
@@ -17,6 +17,7 @@ SELECT
     j.tier_fen,
     j.amount_fen,
     j.subsidy_fen,
+    j.waiting_subsidy_fen,
     j.paid_on,
     j.channel,
     j.journal_id,

@@ -1,4 +1,4 @@
--- Contributions: year, channel and subsidy in fen as the detail.
+-- Contributions: year, channel, subsidy and subsidy that waits for its money, in fen, as the detail.
 -- :county_code, :resident_id  the person
 SELECT
     c.paid_on AS on_day,
@@ -6,7 +6,7 @@ SELECT
     'contribution' AS kind,
     c.id AS ref,
     c.kind AS word,
-    c.contribution_year || ',' || c.channel || ',' || c.subsidy_fen AS detail,
+    c.contribution_year || ',' || c.channel || ',' || c.subsidy_fen || ',' || c.waiting_subsidy_fen AS detail,
     c.amount_fen,
     c.recorded_by_id AS actor_id,
     'contribution' AS subject_kind,

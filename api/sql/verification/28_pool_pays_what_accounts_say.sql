@@ -16,7 +16,7 @@ FULL JOIN (
         journal_id,
         sum(debit_fen - credit_fen) AS pool_fen
     FROM fund_lines
-    -- Government's money for the basic pension enters the pool by a transfer, which no person's line answers to.
+    -- Government's money for the basic pension enters the pool by itself, which no person's line answers to.
     WHERE
         fund_account = 'pool'
         AND (county_code, journal_id) NOT IN (
@@ -24,7 +24,7 @@ FULL JOIN (
                 county_code,
                 id
             FROM journals
-            WHERE kind = 'fund_transfer'
+            WHERE kind IN ('fund_transfer', 'subsidy_received')
         )
     GROUP BY county_code, journal_id
 ) AS f ON a.county_code = f.county_code AND a.journal_id = f.journal_id
