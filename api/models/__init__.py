@@ -26,6 +26,7 @@ from api.models.payment_runs import (
     PaymentRun,
 )
 from api.models.platform import AuditEvent, IdempotencyKey, Installation
+from api.models.receipt_blocks import CashMovement, ReceiptBlock, ReceiptVoid
 from api.models.reports import ParticipationSnapshot, Target
 from api.models.resident_facts import ResidentFact
 from api.models.resident_spells import ResidentSpell
@@ -48,6 +49,7 @@ __all__ = [
     "Benefit",
     "Cancellation",
     "CancellationDecision",
+    "CashMovement",
     "ChangeRequest",
     "ChangeRequestDecision",
     "Client",
@@ -82,6 +84,8 @@ __all__ = [
     "PaymentRefusal",
     "PaymentRun",
     "Receipt",
+    "ReceiptBlock",
+    "ReceiptVoid",
     "Recovery",
     "Remittance",
     "Resident",

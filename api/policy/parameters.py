@@ -145,6 +145,10 @@ class PolicyParameters:
     participation_deadline: date
     full_coverage_deadline: date
     identity_change_interval_days: int
+    cash_warning_days: int
+    cash_late_days: int
+    cash_block_days: int
+    cash_ceiling_fen: int
 
     @property
     def minimum_tier_fen(self) -> int:
