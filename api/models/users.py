@@ -4,7 +4,21 @@ from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 
-from api.models.base import Field, SQLModel, big, count, county, fen, instant, key, moment, not_negative, sealed, text_c, word_of
+from api.models.base import (
+    Field,
+    SQLModel,
+    big,
+    count,
+    county,
+    fen,
+    instant,
+    key,
+    moment,
+    not_negative,
+    sealed,
+    text_c,
+    word_of,
+)
 from api.vocabulary import RoleName
 
 
