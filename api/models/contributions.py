@@ -77,6 +77,11 @@ class Receipt(SQLModel, table=True):
     verification_code: str = text_c()
     created_at: datetime = instant()
 
+    @property
+    def serial(self) -> str:
+        """What the receipt is called on paper: county, collector and number."""
+        return f"{self.county_code}-{self.collector_id % 10**10}-{self.number:06d}"
+
 
 class Remittance(SQLModel, table=True):
     """Cash that a collector paid in at the bank, confirmed against the bank's advice by somebody else."""

@@ -24,6 +24,7 @@ from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.contributions import ContributionCreate, ContributionRead, ContributionSummary, ReversalCreate
 from api.services import contribution_reversals, contributions
 from api.services.contribution_rules import Offer
+from api.services.receipts import Written
 from api.vocabulary import ContributionKind, PostingState
 
 router = Router(prefix="/contributions", tags=["contributions"])
@@ -55,9 +56,17 @@ def record_contribution(
         instalment=body.instalment,
     )
 
+    written = None if body.receipt is None else Written(body.receipt.number, body.receipt.issued_on)
+
     def produce() -> ContributionRead:
         done = contributions.record(
-            session, actor=actor, keyring=keyring, resident_id=body.resident_id, offer=offer, today=today
+            session,
+            actor=actor,
+            keyring=keyring,
+            resident_id=body.resident_id,
+            offer=offer,
+            today=today,
+            written=written,
         )
         return ContributionRead.of_recorded(done.contribution, done.receipt, done.reasons)
 

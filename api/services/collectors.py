@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -188,7 +188,7 @@ def list_missing(
     ids = session.scalars(query).all()
     shown = ids[:limit]
     missing = gaps_of(session, set(shown), as_of=as_of)
-    unused = _unused(session, set(shown))
+    unused, open_blocks = _unused(session, set(shown))
     people = {
         user.id: user
         for user in session.scalars(
@@ -205,7 +205,7 @@ def list_missing(
             division_code=people[one].division_code,
             division_name=units.get(people[one].division_code, ""),
             gaps=missing[one],
-            unused_count=unused.get(one, 0) - sum(not gap.is_returned for gap in missing[one]),
+            unused_count=unused[one] - sum(gap.block_id in open_blocks for gap in missing[one]),
         )
         for one in shown
         if one in people and one in missing
@@ -227,15 +227,16 @@ def gaps_of(session: Session, collector_ids: Collection[int], *, as_of: date) ->
     return {collector_id: tuple(gaps) for collector_id, gaps in found.items()}
 
 
-def _unused(session: Session, collector_ids: Collection[int]) -> dict[int, int]:
-    """Return how many numbers of open blocks are neither posted nor void, by collector."""
-    sums: dict[int, int] = defaultdict(int)
-    for block in session.scalars(
+def _unused(session: Session, collector_ids: Collection[int]) -> tuple[Counter[int], set[int]]:
+    """Return how many numbers of open blocks are neither posted nor void, by collector; and the blocks."""
+    counts: Counter[int] = Counter()
+    blocks = session.scalars(
         select(ReceiptBlock).where(
             col(ReceiptBlock.county_code).in_({one // COUNTY_SPAN for one in collector_ids}),
             col(ReceiptBlock.collector_id).in_(collector_ids),
             col(ReceiptBlock.state) == BlockState.OPEN,
         )
-    ):
-        sums[block.collector_id] += block.size - block.used_count
-    return sums
+    ).all()
+    for block in blocks:
+        counts[block.collector_id] += block.size - block.used_count
+    return counts, {block.id for block in blocks}

@@ -16,11 +16,11 @@ from sqlmodel import col
 
 from api.database import Actor, ask, send_later
 from api.errors import DomainError, Invalid, NotFound
-from api.models import Contribution, Receipt, ReceiptBlock, ReceiptVoid
+from api.models import Contribution, Receipt, ReceiptBlock, ReceiptVoid, Resident
 from api.policy.cash import Holding, explain
-from api.services import cash
+from api.services import cash, users
 from api.services.pages import decode_cursor, encode_cursor
-from api.vocabulary import BlockState, VoidState
+from api.vocabulary import BlockState, PostingState, VoidState
 from api.wire import Answer, Prepared
 
 if TYPE_CHECKING:
@@ -317,8 +317,49 @@ def of_contribution(session: Session, county_code: int, contribution_id: int) ->
     ).one_or_none()
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A receipt in a list: whose payment it was, who took it, and whether it was reversed, as far as they are in sight."""
+
+    receipt: Receipt
+    resident_name: str | None
+    collector_name: str | None
+    is_reversed: bool
+
+
+def dressed(session: Session, rows: Sequence[Receipt]) -> list[Listed]:
+    """Give receipts their names and what became of them."""
+    if not rows:
+        return []
+    counties = {row.county_code for row in rows}
+    people = select(col(Resident.id), col(Resident.name)).where(
+        col(Resident.county_code).in_(counties), col(Resident.id).in_({row.resident_id for row in rows})
+    )
+    reversed_ones = select(col(Contribution.id)).where(
+        col(Contribution.county_code).in_(counties),
+        col(Contribution.id).in_({row.contribution_id for row in rows}),
+        col(Contribution.state) == PostingState.REVERSED,
+    )
+    names = {row.id: row.name for row in session.execute(people)}
+    undone = set(session.scalars(reversed_ones))
+    collectors = users.names_of(session, {row.collector_id for row in rows})
+    return [
+        Listed(
+            row, names.get(row.resident_id), collectors.get(row.collector_id), is_reversed=row.contribution_id in undone
+        )
+        for row in rows
+    ]
+
+
 def list_receipts(
-    session: Session, *, low: int, high: int, collector_id: int | None, limit: int, after: str | None
+    session: Session,
+    *,
+    low: int,
+    high: int,
+    collector_id: int | None,
+    issued_on: date | None = None,
+    limit: int,
+    after: str | None,
 ) -> tuple[Sequence[Receipt], str | None]:
     """Return receipts, newest first, and the next cursor."""
     query = select(Receipt).where(
@@ -327,6 +368,8 @@ def list_receipts(
     )
     if collector_id is not None:
         query = query.where(col(Receipt.collector_id) == collector_id)
+    if issued_on is not None:
+        query = query.where(col(Receipt.issued_on) == issued_on)
     start = decode_cursor(after, int)
     if start is not None:
         query = query.where(col(Receipt.id) < start[0])
