@@ -31,6 +31,8 @@ class DomainError(Exception):
     status: ClassVar[int] = 409
     code: ClassVar[str] = "domain-error"
     title: ClassVar[str] = "业务规则不允许"
+    keeps: ClassVar[bool] = False
+    """Whether what was written before it was raised stays: the refusal itself is a fact to be kept."""
 
     def __init__(
         self,

@@ -41,6 +41,10 @@ class Permission(StrEnum):
     CONTRIBUTION_REVERSE = "contributions:reverse"
     REMITTANCE_RECORD = "remittances:record"
     REMITTANCE_CONFIRM = "remittances:confirm"
+    RECEIPT_MANAGE = "receipts:manage"
+    """Give out and take back blocks of receipt numbers, and decide what is void."""
+    RECEIPT_SAMPLE = "receipts:sample"
+    """See which receipts are drawn for a call back."""
     ACCOUNT_READ = "accounts:read"
     INTEREST_RUN = "interest:run"
     INTEREST_APPROVE = "interest:approve"
@@ -156,6 +160,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CASE_DELEGATE,
         Permission.CONTRIBUTION_RECORD,
         Permission.REMITTANCE_RECORD,
+        Permission.RECEIPT_MANAGE,
+        Permission.RECEIPT_SAMPLE,
         Permission.IMPORT_RUN,
         Permission.LIST_READ,
         Permission.LIST_SUBMIT,
@@ -175,6 +181,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.LIST_READ,
         Permission.LIST_APPROVE,
         Permission.REPORT_FREEZE,
+        Permission.RECEIPT_MANAGE,
+        Permission.RECEIPT_SAMPLE,
     },
     RoleName.COUNTY_CLERK: _READ
     | _PAPERS
@@ -191,6 +199,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.LIST_READ,
         Permission.LIST_SUBMIT,
         Permission.CONTRIBUTION_REVERSE,
+        Permission.RECEIPT_MANAGE,
+        Permission.RECEIPT_SAMPLE,
         Permission.INTEREST_RUN,
         Permission.BENEFIT_PROPOSE,
         Permission.PAYMENT_READ,
@@ -235,6 +245,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.FINANCE: _READ
     | {
         Permission.REMITTANCE_CONFIRM,
+        Permission.RECEIPT_SAMPLE,
         Permission.PAYMENT_READ,
         Permission.PAYMENT_FILE,
         Permission.SETTLEMENT_PAY,
@@ -248,6 +259,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.DUPLICATE_READ,
         Permission.PAYMENT_READ,
         Permission.AUDIT_READ,
+        Permission.RECEIPT_SAMPLE,
         Permission.ATTACHMENT_READ,
         Permission.IMPORT_READ,
         Permission.LIST_READ,
@@ -286,6 +298,8 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.CASE_ARRANGE,
         Permission.CONTRIBUTION_REVERSE,
         Permission.REMITTANCE_CONFIRM,
+        Permission.RECEIPT_MANAGE,
+        Permission.RECEIPT_SAMPLE,
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_APPROVE,

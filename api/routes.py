@@ -28,6 +28,7 @@ from api.dependencies import (
     open_session,
     refuse_unknown_parameters,
 )
+from api.errors import DomainError
 from api.problems import MEDIA_TYPE
 
 PREFIX: Final = "/api/v1"
@@ -109,6 +110,10 @@ class Route(APIRoute):
                 answer = self._written(endpoint(**values), values)
                 if not session.info["read_only"]:
                     finish(session)
+            except DomainError as refusal:
+                if refusal.keeps:
+                    finish(session)
+                raise
             finally:
                 abandon(session)
             return answer

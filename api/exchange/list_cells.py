@@ -82,6 +82,14 @@ def _year(text: str) -> int:
     return int(match.group(1))
 
 
+def _number(text: str) -> int:
+    """A receipt's number: 17, 000017, No.17, 17号."""
+    digits = text.removeprefix("No.").removeprefix("№").removesuffix("号").strip()
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 9 or int(digits) == 0:
+        raise ValueError
+    return int(digits)
+
+
 def read_words(words: Mapping[str, Any]) -> Callable[[str], Field]:
     """Make the reader of a column that knows a closed list of words."""
 
@@ -97,3 +105,4 @@ def read_words(words: Mapping[str, Any]) -> Callable[[str], Field]:
 read_yuan = _reader(_yuan)
 read_day = _reader(_day)
 read_year = _reader(_year)
+read_number = _reader(_number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.exchange.list_cells import Field, read_day, read_words, read_year, read_yuan
+from api.exchange.list_cells import Field, read_day, read_number, read_words, read_year, read_yuan
 from api.exchange.lists import ListColumn, ListLayout
 from api.vocabulary import Channel, ContributionKind
 
@@ -71,6 +71,14 @@ CONTRIBUTIONS = ListLayout(
         ListColumn(
             field="kind", heading="缴费类型", aliases=("缴费类别", "类型"), example="年度缴费", read=_read_listed_kind
         ),
+        ListColumn(
+            field="receipt_number",
+            heading="收据号",
+            aliases=("收据号码", "收据编号"),
+            example="17",
+            read=read_number,
+        ),
+        ListColumn(field="receipt_on", heading="收据日期", aliases=("开票日期",), example="2010-11-03", read=read_day),
     ),
     once_by=("contribution_year", "kind"),
 )

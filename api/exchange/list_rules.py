@@ -18,5 +18,7 @@ LIST_RULES: tuple[RosterRule, ...] = (
     RosterRule(field="contribution_year", code="empty_year", message="缴费年度为空，请补填。"),
     RosterRule(field="channel", code="bad_value", message="缴费方式只能填写：现金、银行代扣、银行转账、财政拨付。"),
     RosterRule(field="kind", code="bad_value", message="缴费类型只能填写：年度缴费、政府代缴。"),
+    RosterRule(field="receipt_number", code="bad_value", message="收据号应为数字，例如 17；没有预先领用收据的请留空。"),
+    RosterRule(field="receipt_on", code="bad_value", message="收据日期无法识别，请填写如 2010-11-03。"),
     RosterRule(field="kind", code="kind_not_in_lists", message="补缴和集体补助须逐人办理，不能用名单导入。"),
 )

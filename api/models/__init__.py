@@ -27,6 +27,7 @@ from api.models.payment_runs import (
 )
 from api.models.platform import AuditEvent, IdempotencyKey, Installation
 from api.models.policy_parameters import PolicyParameterChange
+from api.models.receipt_blocks import CashMovement, ReceiptBlock, ReceiptVoid
 from api.models.reports import ParticipationSnapshot, Target
 from api.models.resident_facts import ResidentFact
 from api.models.resident_spells import ResidentSpell
@@ -56,6 +57,7 @@ __all__ = [
     "Benefit",
     "Cancellation",
     "CancellationDecision",
+    "CashMovement",
     "ChangeRequest",
     "ChangeRequestDecision",
     "Client",
@@ -91,6 +93,8 @@ __all__ = [
     "PaymentRun",
     "PolicyParameterChange",
     "Receipt",
+    "ReceiptBlock",
+    "ReceiptVoid",
     "Recovery",
     "Remittance",
     "Resident",

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 
 from api.models.base import Field, SQLModel, big, county, fen, instant, key, not_negative, small, text_c, word_of
-from api.vocabulary import Channel, ContributionKind, PostingState
+from api.vocabulary import Channel, ContributionKind, PostingState, RemittanceState
 
 
 class Contribution(SQLModel, table=True):
@@ -81,6 +81,11 @@ class Receipt(SQLModel, table=True):
     verification_code: str = text_c()
     created_at: datetime = instant()
 
+    @property
+    def serial(self) -> str:
+        """What the receipt is called on paper: county, collector and number."""
+        return f"{self.county_code}-{self.collector_id % 10**10}-{self.number:06d}"
+
 
 class Remittance(SQLModel, table=True):
     """Cash that a collector paid in at the bank, confirmed against the bank's advice by somebody else."""
@@ -90,7 +95,25 @@ class Remittance(SQLModel, table=True):
         CheckConstraint("amount_fen > 0", name="amount_fen_positive"),
         CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> collector_id", name="two_persons"),
         CheckConstraint("(confirmed_by_id IS NULL) = (journal_id IS NULL)", name="confirmed_is_booked"),
-        Index("uq_remittances_bank_reference", "county_code", "bank_reference", unique=True),
+        CheckConstraint("(state = 'confirmed') = (journal_id IS NOT NULL)", name="state_is_booked"),
+        CheckConstraint(
+            "(state = 'rejected') = (rejected_by_id IS NOT NULL) AND (state = 'rejected') = (reason IS NOT NULL)",
+            name="rejected_with_a_reason",
+        ),
+        CheckConstraint("rejected_by_id IS NULL OR rejected_by_id <> collector_id", name="rejected_by_another"),
+        Index(
+            "uq_remittances_bank_reference",
+            "county_code",
+            "bank_reference",
+            unique=True,
+            postgresql_where=text("state <> 'rejected'"),
+        ),
+        Index(
+            "ix_remittances_waiting",
+            "county_code",
+            "collector_id",
+            postgresql_where=text("state IN ('recorded', 'disputed')"),
+        ),
     )
 
     county_code: int = county()
@@ -100,7 +123,15 @@ class Remittance(SQLModel, table=True):
     amount_fen: int = fen()
     paid_in_on: date
     bank_reference: str = text_c()
+    state: RemittanceState = word_of(RemittanceState, default=RemittanceState.RECORDED)
+    arrived_on: date | None = None
+    """Day on the bank's advice; what the advice said otherwise stands beside it when they differ."""
+    advised_fen: int | None = fen(nullable=True, default=None)
+    advised_reference: str | None = text_c(nullable=True, default=None)
     confirmed_by_id: int | None = big(nullable=True)
     journal_id: int | None = big(nullable=True)
+    rejected_by_id: int | None = big(nullable=True, default=None)
+    reason: str | None = text_c(nullable=True, default=None)
+    """Why it never arrived."""
     version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
     created_at: datetime = instant()

@@ -1,10 +1,24 @@
 """People and machines that use the service, their sessions and tokens. Secrets are stored only as hashes."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 
-from api.models.base import Field, SQLModel, big, count, county, instant, key, moment, sealed, text_c, word_of
+from api.models.base import (
+    Field,
+    SQLModel,
+    big,
+    count,
+    county,
+    fen,
+    instant,
+    key,
+    moment,
+    not_negative,
+    sealed,
+    text_c,
+    word_of,
+)
 from api.vocabulary import RoleName
 
 
@@ -15,6 +29,8 @@ class User(SQLModel, table=True):
     __table_args__ = (
         Index("uq_users_username", "username", unique=True),
         Index("uq_users_person_key", "person_key", unique=True),
+        *not_negative("cash_held_fen"),
+        CheckConstraint("(cash_held_fen = 0) = (cash_oldest_on IS NULL)", name="cash_has_a_day"),
     )
 
     county_code: int = county()
@@ -35,6 +51,10 @@ class User(SQLModel, table=True):
     failed_at: datetime | None = moment(default=None, nullable=True)
     receipt_count: int = count()
     """Cash receipts written so far: the number of the last one. Counted up in the transaction that issues the next."""
+    cash_held_fen: int = fen(default=0)
+    """Cash in hand by the fund's books, kept beside the counter so that a blocked collector costs no further question."""
+    cash_oldest_on: date | None = None
+    """Day of the oldest receipt whose cash the bank has not confirmed."""
     version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
     created_at: datetime = instant()
 

@@ -160,6 +160,10 @@ class PolicyParameters:
     subsidy_shares: GovernmentShares
     basic_pension_shares: GovernmentShares
     subsidy_due_days: int
+    cash_warning_days: int
+    cash_late_days: int
+    cash_block_days: int
+    cash_ceiling_fen: int
 
     @property
     def minimum_tier_fen(self) -> int:

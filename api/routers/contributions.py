@@ -25,6 +25,7 @@ from api.schemas.contributions import ContributionCreate, ContributionRead, Cont
 from api.schemas.policy_parameters import LawBasis, LawTrace
 from api.services import contribution_reversals, contributions, law_traces
 from api.services.contribution_rules import Offer
+from api.services.receipts import Written
 from api.vocabulary import ContributionKind, PostingState
 
 router = Router(prefix="/contributions", tags=["contributions"])
@@ -56,9 +57,17 @@ def record_contribution(
         instalment=body.instalment,
     )
 
+    written = None if body.receipt is None else Written(body.receipt.number, body.receipt.issued_on)
+
     def produce() -> ContributionRead:
         done = contributions.record(
-            session, actor=actor, keyring=keyring, resident_id=body.resident_id, offer=offer, today=today
+            session,
+            actor=actor,
+            keyring=keyring,
+            resident_id=body.resident_id,
+            offer=offer,
+            today=today,
+            written=written,
         )
         return ContributionRead.of_recorded(done.contribution, done.receipt, done.reasons)
 

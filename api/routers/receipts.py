@@ -1,18 +1,23 @@
 """Cash receipts over HTTP. They are only ever issued together with a contribution."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Header, Query
+from fastapi.responses import Response
 
 from api.database import scope_of
-from api.dependencies import ActorDep, PageDep, ReadSessionDep, requires
+from api.dependencies import ActorDep, BusinessDateDep, KeyringDep, PageDep, ReadSessionDep, requires
 from api.permissions import Permission
+from api.routers.collectors import gap_read
 from api.routes import Router
-from api.schemas.base import DivisionIn, IdIn, Page
-from api.schemas.receipts import ReceiptRead
-from api.services import receipts
+from api.schemas.base import DayIn, DivisionIn, IdIn, Page
+from api.schemas.receipts import ReceiptGapsRead, ReceiptListed, ReceiptRead
+from api.services import collectors, receipt_prints, receipts
+from api.services.collectors import Missing
 
 router = Router(prefix="/receipts", tags=["receipts"])
+PDF = "application/pdf"
 
 
 @router.get("", name="list_receipts", dependencies=[requires(Permission.CONTRIBUTION_READ)])
@@ -22,16 +27,78 @@ def list_receipts(
     page: PageDep,
     division: Annotated[DivisionIn | None, Query()] = None,
     collector_id: Annotated[IdIn | None, Query()] = None,
-) -> Page[ReceiptRead]:
+    issued_on: Annotated[DayIn | None, Query()] = None,
+) -> Page[ReceiptListed]:
     """List receipts of a unit (default: the actor's own), newest first."""
     low, high = scope_of(division or actor.division_code)
     rows, after = receipts.list_receipts(
-        session, low=low, high=high, collector_id=collector_id, limit=page.limit, after=page.after
+        session,
+        low=low,
+        high=high,
+        collector_id=collector_id,
+        issued_on=issued_on,
+        limit=page.limit,
+        after=page.after,
     )
-    return Page(items=[ReceiptRead.of(row) for row in rows], next=after)
+    shown = [
+        ReceiptListed.of(
+            row.receipt,
+            resident_name=row.resident_name,
+            collector_name=row.collector_name,
+            is_reversed=row.is_reversed,
+        )
+        for row in receipts.dressed(session, rows)
+    ]
+    return Page(items=shown, next=after)
 
 
-@router.get("/{receipt_id}", name="read_receipt", dependencies=[requires(Permission.CONTRIBUTION_READ)])
-def read_receipt(session: ReadSessionDep, receipt_id: IdIn) -> ReceiptRead:
-    """Read one receipt."""
-    return ReceiptRead.of(receipts.get(session, receipt_id))
+@router.get("/gaps", name="list_receipt_gaps", dependencies=[requires(Permission.CONTRIBUTION_READ)])
+def list_receipt_gaps(
+    session: ReadSessionDep,
+    actor: ActorDep,
+    today: BusinessDateDep,
+    page: PageDep,
+    division: Annotated[DivisionIn | None, Query()] = None,
+    as_of: Annotated[DayIn | None, Query()] = None,
+) -> Page[ReceiptGapsRead]:
+    """List the numbers that should have come to the books by a day (default: today), by collector."""
+    low, high = scope_of(division or actor.division_code)
+    rows, after = collectors.list_missing(
+        session, low=low, high=high, as_of=as_of or today, limit=page.limit, after=page.after
+    )
+    return Page(items=[_missing(row, as_of or today) for row in rows], next=after)
+
+
+def _missing(row: Missing, as_of: date) -> ReceiptGapsRead:
+    return ReceiptGapsRead(
+        collector_id=row.collector_id,
+        name=row.name,
+        division_code=row.division_code,
+        division_name=row.division_name,
+        count=len(row.gaps),
+        gaps=[gap_read(gap, as_of) for gap in row.gaps],
+        unused=row.unused_count,
+    )
+
+
+@router.get(
+    "/{receipt_id}",
+    name="read_receipt",
+    response_model=ReceiptRead,
+    responses={200: {"content": {PDF: {}}}},
+    dependencies=[requires(Permission.CONTRIBUTION_READ)],
+)
+def read_receipt(
+    session: ReadSessionDep,
+    keyring: KeyringDep,
+    today: BusinessDateDep,
+    receipt_id: IdIn,
+    accept: Annotated[str | None, Header()] = None,
+) -> Any:
+    """Read one receipt; `Accept` with pdf gives the paper."""
+    receipt = receipts.get(session, receipt_id)
+    if accept is not None and PDF in accept:
+        content = receipt_prints.pdf(session, keyring, receipt, today=today)
+        name = f"receipt-{receipt.id}.pdf"
+        return Response(content, media_type=PDF, headers={"Content-Disposition": f'inline; filename="{name}"'})
+    return ReceiptRead.of(receipt)

@@ -17,13 +17,28 @@ from api.dependencies import (
     etag,
     requires,
 )
+from api.models import Remittance
 from api.permissions import Permission
 from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
-from api.schemas.remittances import CashInHand, RemittanceCreate, RemittanceRead
-from api.services import receipts, remittances
+from api.schemas.remittances import (
+    CashInHand,
+    CoveredReceiptRead,
+    RemittanceConfirmation,
+    RemittanceCreate,
+    RemittanceRead,
+    RemittanceRejection,
+)
+from api.services import receipts, remittances, users
+from api.services.remittances import Advice
+from api.vocabulary import RemittanceState
 
 router = Router(prefix="/remittances", tags=["remittances"])
+
+
+def _read(session: SessionDep, remittance: Remittance) -> RemittanceRead:
+    names = users.names_of(session, {remittance.collector_id})
+    return RemittanceRead.of(remittance, names.get(remittance.collector_id))
 
 
 @router.get("", name="list_remittances", dependencies=[requires(Permission.CONTRIBUTION_READ)])
@@ -33,13 +48,23 @@ def list_remittances(
     page: PageDep,
     division: Annotated[DivisionIn | None, Query()] = None,
     confirmed: Annotated[bool | None, Query()] = None,
+    state: Annotated[RemittanceState | None, Query()] = None,
+    collector_id: Annotated[IdIn | None, Query()] = None,
 ) -> Page[RemittanceRead]:
     """List remittances of a unit (default: the actor's own), newest first."""
     low, high = scope_of(division or actor.division_code)
     rows, after = remittances.list_remittances(
-        session, low=low, high=high, confirmed=confirmed, limit=page.limit, after=page.after
+        session,
+        low=low,
+        high=high,
+        confirmed=confirmed,
+        state=state,
+        collector_id=collector_id,
+        limit=page.limit,
+        after=page.after,
     )
-    return Page(items=[RemittanceRead.of(row) for row in rows], next=after)
+    names = users.names_of(session, {row.collector_id for row in rows})
+    return Page(items=[RemittanceRead.of(row, names.get(row.collector_id)) for row in rows], next=after)
 
 
 @router.get("/cash-in-hand", name="read_cash_in_hand", dependencies=[requires(Permission.REMITTANCE_RECORD)])
@@ -54,7 +79,32 @@ def read_remittance(response: Response, session: ReadSessionDep, remittance_id: 
     """Read one remittance."""
     remittance = remittances.get(session, remittance_id)
     response.headers["ETag"] = etag(remittance.version)
-    return RemittanceRead.of(remittance)
+    return _read(session, remittance)
+
+
+@router.get(
+    "/{remittance_id}/receipts",
+    name="list_remittance_receipts",
+    dependencies=[requires(Permission.CONTRIBUTION_READ)],
+)
+def list_remittance_receipts(session: ReadSessionDep, page: PageDep, remittance_id: IdIn) -> Page[CoveredReceiptRead]:
+    """List the receipts whose cash is in a remittance, the oldest first; they add up to it."""
+    remittance = remittances.get(session, remittance_id)
+    rows, after = remittances.covered(session, remittance, limit=page.limit, after=page.after)
+    return Page(
+        items=[
+            CoveredReceiptRead(
+                receipt_id=row.id,
+                number=row.number,
+                issued_on=row.issued_on,
+                resident_id=row.resident_id,
+                amount=row.amount_fen,
+                covered=int(row.covered_fen),
+            )
+            for row in rows
+        ],
+        next=after,
+    )
 
 
 @router.post(
@@ -78,7 +128,7 @@ def record_remittance(
             bank_reference=body.bank_reference,
             today=today,
         )
-        return RemittanceRead.of(remittance)
+        return _read(session, remittance)
 
     return idempotency.run(body, produce)
 
@@ -97,12 +147,45 @@ def confirm_remittance(
     idempotency: IdempotencyDep,
     version: IfMatchDep,
     remittance_id: IdIn,
+    body: RemittanceConfirmation | None = None,
 ) -> JSONResponse:
-    """Confirm against the bank's advice, which books the money into 收入户."""
+    """Confirm against the bank's advice, which books the money into 收入户; what differs makes it disputed."""
+    advice = None if body is None else Advice(body.bank_reference, body.amount, body.arrived_on)
+    # Before the key is taken: the dispute stays on record although the request is refused.
+    remittances.compare(session, actor=actor, remittance_id=remittance_id, version=version, advice=advice, today=today)
 
     def produce() -> RemittanceRead:
-        return RemittanceRead.of(
-            remittances.confirm(session, actor=actor, remittance_id=remittance_id, version=version, today=today)
+        return _read(
+            session,
+            remittances.confirm(
+                session, actor=actor, remittance_id=remittance_id, version=version, today=today, advice=advice
+            ),
         )
 
-    return idempotency.run("", produce)
+    return idempotency.run("" if body is None else body, produce)
+
+
+@router.post(
+    "/{remittance_id}/rejections",
+    name="reject_remittance",
+    status_code=201,
+    response_model=RemittanceRead,
+    dependencies=[requires(Permission.REMITTANCE_CONFIRM)],
+)
+def reject_remittance(
+    session: SessionDep,
+    actor: ActorDep,
+    idempotency: IdempotencyDep,
+    version: IfMatchDep,
+    remittance_id: IdIn,
+    body: RemittanceRejection,
+) -> JSONResponse:
+    """Say that the money never arrived; its cash is in the collector's hand again."""
+
+    def produce() -> RemittanceRead:
+        return _read(
+            session,
+            remittances.reject(session, actor=actor, remittance_id=remittance_id, reason=body.reason, version=version),
+        )
+
+    return idempotency.run(body, produce)

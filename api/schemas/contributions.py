@@ -14,6 +14,13 @@ from api.schemas.receipts import ReceiptRead
 from api.vocabulary import Channel, ContributionKind, PostingState
 
 
+class ReceiptWritten(Schema):
+    """A receipt that was handed out without the system: the number on the paper, of an open block, and its day."""
+
+    number: Annotated[int, Field(strict=True, ge=1, lt=2**31)]
+    issued_on: DayIn
+
+
 class ContributionCreate(Schema):
     """One contribution of one person for one year."""
 
@@ -28,6 +35,8 @@ class ContributionCreate(Schema):
     """1 to 12 or 1 to 4 for those who chose to pay by month or quarter; 0 for a year paid at once."""
     paid_on: DayIn
     channel: Channel
+    receipt: ReceiptWritten | None = None
+    """Only for cash whose receipt was handed out beforehand; otherwise the next number is given."""
 
 
 class ReversalCreate(Schema):

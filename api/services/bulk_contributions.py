@@ -7,7 +7,7 @@ receipt each. Annual contributions and 政府代缴 only; make-up and collective
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select, text
 from sqlmodel import col
@@ -15,10 +15,9 @@ from sqlmodel import col
 from api.database import Actor, copy_rows, new_ids, run_sql
 from api.errors import DomainError, NotFound
 from api.models import Account, Contribution, Enrolment, EnrolmentTerms, Receipt, Resident
-from api.services import audit_events, contributions, enrolment_terms, receipts
+from api.services import audit_events, bulk_receipts, contributions, enrolment_terms, laws, receipts
 from api.services.bulk_enrolments import Refusal
 from api.services.contribution_rules import Judged, Offer, judge
-from api.services.laws import law_on, serial_of
 from api.vocabulary import Channel, EnrolmentState, PostingState, ResidentStatus
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.crypto import Keyring
+    from api.services.receipts import Written
 
 FOLDER = "bulk_contribution"
 CHUNK = 2000
@@ -49,6 +49,7 @@ COLUMNS = (
     "channel",
     "receipt_id",
     "receipt_number",
+    "issued_on",
     "verification_code",
 )
 
@@ -59,6 +60,8 @@ class NewContribution:
 
     resident_id: int
     offer: Offer
+    written: Written | None = None
+    """The receipt that was handed out for it beforehand."""
 
 
 @dataclass(slots=True)
@@ -85,15 +88,22 @@ def record_all(
     """Record a list; return how many contributions were booked, and why the other rows were not."""
     people = _people(session, county_code, sorted({row.resident_id for row in rows}))
     refusals: list[Refusal] = []
-    accepted: list[tuple[int, NewContribution, Judged]] = []
+    accepted: list[_Accepted] = []
+    tray = None
+    if any(row.offer.channel is Channel.CASH for row in rows):
+        law = laws.law_on(session, actor.division_code, today)
+        tray = bulk_receipts.Tray.open(session, actor=actor, county_code=county_code, today=today, law=law)
     for number, row in enumerate(rows):
         try:
             judged = _judge(session, people.get(row.resident_id), row.offer, today)
+            accepted.append(_Accepted(number, row, judged, *_numbered(tray, row, judged)))
         except DomainError as error:
             refusals.append(Refusal(number, error.code, error.detail))
         else:
-            accepted.append((number, row, judged))
-    _book(session, actor=actor, keyring=keyring, county_code=county_code, accepted=accepted, people=people, today=today)
+            people[row.resident_id].posted.append(_standing(row, judged))
+    if tray is not None:
+        tray.close(session)
+    _book(session, actor=actor, keyring=keyring, county_code=county_code, accepted=accepted, people=people)
     audit_events.record(
         session,
         actor=actor,
@@ -101,9 +111,30 @@ def record_all(
         subject_kind="contributions",
         accepted=len(accepted),
         refused=len(refusals),
-        amount_fen=sum(judged.amount_fen for _, _, judged in accepted),
+        amount_fen=sum(one.judged.amount_fen for one in accepted),
     )
     return len(accepted), refusals
+
+
+class _Accepted(NamedTuple):
+    """A row that is booked, with the number and the day of its receipt when it was paid in cash."""
+
+    row_no: int
+    row: NewContribution
+    judged: Judged
+    number: int | None
+    issued_on: date | None
+
+
+def _numbered(
+    tray: bulk_receipts.Tray | None, row: NewContribution, judged: Judged
+) -> tuple[int, date] | tuple[None, None]:
+    """Take a payment in cash into the collector's hand. Raises as `Tray.take`, and `ReceiptNeedsCash`."""
+    if row.offer.channel is not Channel.CASH or tray is None:
+        if row.written is not None:
+            raise receipts.ReceiptNeedsCash(pointer="/receipt")
+        return None, None
+    return tray.take(judged.personal_fen, row.written)
 
 
 def _people(session: Session, county_code: int, resident_ids: Sequence[int]) -> dict[int, _Person]:
@@ -158,7 +189,7 @@ def _posted(session: Session, county_code: int, resident_ids: Sequence[int]) -> 
 
 
 def _judge(session: Session, person: _Person | None, offer: Offer, today: date) -> Judged:
-    """Apply to one row the refusals that `contributions.record` would apply, and let the row count for later ones."""
+    """Apply to one row the refusals that `contributions.record` would apply."""
     if person is None:
         raise NotFound
     resident = person.resident
@@ -176,21 +207,21 @@ def _judge(session: Session, person: _Person | None, offer: Offer, today: date) 
     contributions.check_period(person.account, offer.paid_on)
     contributions.check_once(person.posted, offer)
     terms = enrolment_terms.in_year(person.enrolment, person.terms, offer.contribution_year)
-    law = law_on(session, resident.division_code, offer.paid_on)
-    judged = judge(offer, resident=resident, enrolment=terms, posted=person.posted, benefit_started=False, law=law)
-    # Not added to the session: it only tells the law that this year is now taken.
-    person.posted.append(
-        Contribution(
-            resident_id=resident.id,
-            contribution_year=offer.contribution_year,
-            kind=offer.kind,
-            instalment=offer.instalment,
-            tier_fen=judged.tier_fen,
-            amount_fen=judged.amount_fen,
-            paid_on=offer.paid_on,
-        )
+    law = laws.law_on(session, resident.division_code, offer.paid_on)
+    return judge(offer, resident=resident, enrolment=terms, posted=person.posted, benefit_started=False, law=law)
+
+
+def _standing(row: NewContribution, judged: Judged) -> Contribution:
+    """Return what tells the law that this year is now taken. Not added to the session."""
+    return Contribution(
+        resident_id=row.resident_id,
+        contribution_year=row.offer.contribution_year,
+        kind=row.offer.kind,
+        instalment=row.offer.instalment,
+        tier_fen=judged.tier_fen,
+        amount_fen=judged.amount_fen,
+        paid_on=row.offer.paid_on,
     )
-    return judged
 
 
 def _book(
@@ -199,32 +230,30 @@ def _book(
     actor: Actor,
     keyring: Keyring,
     county_code: int,
-    accepted: Sequence[tuple[int, NewContribution, Judged]],
+    accepted: Sequence[_Accepted],
     people: dict[int, _Person],
-    today: date,
 ) -> None:
     """Write journals, lines, balances, contributions and receipts of the accepted rows."""
     if not accepted:
         return
-    cash = [number for number, row, _ in accepted if row.offer.channel is Channel.CASH]
-    ids = iter(new_ids(session, county_code, 2 * len(accepted) + len(cash)))
-    numbers = iter(receipts.take_numbers(session, actor=actor, county_code=county_code, count=len(cash)))
+    cash = sum(one.number is not None for one in accepted)
+    ids = iter(new_ids(session, county_code, 2 * len(accepted) + cash))
     rows = []
-    for number, row, judged in accepted:
+    for number, row, judged, receipt_number, issued_on in accepted:
         contribution_id, journal_id = next(ids), next(ids)
         division_code = people[row.resident_id].resident.division_code
         receipt: Receipt | None = None
-        if row.offer.channel is Channel.CASH:
+        if receipt_number is not None and issued_on is not None:
             receipt = Receipt(
                 county_code=county_code,
                 id=next(ids),
                 division_code=division_code,
                 collector_id=actor.user_id,
-                number=next(numbers),
+                number=receipt_number,
                 contribution_id=contribution_id,
                 resident_id=row.resident_id,
                 amount_fen=judged.personal_fen,
-                issued_on=today,
+                issued_on=issued_on,
                 verification_code="",
             )
         rows.append(
@@ -246,6 +275,7 @@ def _book(
                 row.offer.channel.value,
                 receipt.id if receipt else None,
                 receipt.number if receipt else None,
+                receipt.issued_on if receipt else None,
                 receipts.verification_code(keyring, receipt) if receipt else None,
             )
         )
@@ -255,8 +285,8 @@ def _book(
             CREATE TEMP TABLE judged_contributions
                 (row_no int, contribution_id bigint, journal_id bigint, resident_id bigint, division_code bigint,
                  contribution_year smallint, kind text, tier_fen bigint, amount_fen bigint, subsidy_fen bigint,
-                 waiting_subsidy_fen bigint, personal_fen bigint, gov_fen bigint, paid_on date, channel text, receipt_id bigint,
-                 receipt_number int, verification_code text) ON COMMIT DROP
+                 waiting_subsidy_fen bigint, personal_fen bigint, gov_fen bigint, paid_on date, channel text,
+                 receipt_id bigint, receipt_number int, issued_on date, verification_code text) ON COMMIT DROP
             """
         )
     )
@@ -265,11 +295,9 @@ def _book(
     run_sql(session, FOLDER, "20_post_account_lines", county_code=county_code)
     run_sql(session, FOLDER, "30_insert_fund_lines", county_code=county_code, maker_id=actor.user_id)
     run_sql(
-        session, FOLDER, "40_insert_contributions", county_code=county_code, law_serial=serial_of(session),
+        session, FOLDER, "40_insert_contributions", county_code=county_code, law_serial=laws.serial_of(session),
         recorded_by_id=actor.user_id,
     )  # fmt: skip
     if cash:
-        run_sql(
-            session, FOLDER, "50_insert_receipts", county_code=county_code, collector_id=actor.user_id, issued_on=today
-        )
+        run_sql(session, FOLDER, "50_insert_receipts", county_code=county_code, collector_id=actor.user_id)
     session.execute(text("DROP TABLE judged_contributions"))

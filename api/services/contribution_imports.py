@@ -10,7 +10,7 @@ from api.services import bulk_contributions
 from api.services.bulk_contributions import NewContribution
 from api.services.contribution_rules import Offer
 from api.services.list_imports import ListKind
-from api.services.receipts import CashNeedsAPerson
+from api.services.receipts import CashNeedsAPerson, Written
 from api.services.two_persons import SYSTEM_USER
 from api.vocabulary import Channel, ContributionKind
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def _take(desk: Desk, listed: Sequence[Listed]) -> list[Refusal]:
     """Record the rows in their order. Raises `CashNeedsAPerson` for the whole list: half a list is a trap for the rest."""
-    rows = [NewContribution(one.resident_id, _offer(desk, one)) for one in listed]
+    rows = [NewContribution(one.resident_id, _offer(desk, one), _written(desk, one)) for one in listed]
     is_person = desk.actor.user_id != SYSTEM_USER and desk.actor.client_id is None
     if not is_person and any(row.offer.channel is Channel.CASH for row in rows):
         raise CashNeedsAPerson(
@@ -55,6 +55,14 @@ def _offer(desk: Desk, one: Listed) -> Offer:
     )
 
 
+def _written(desk: Desk, one: Listed) -> Written | None:
+    """Return the receipt that was handed out beforehand; without a day of its own it is the payment's."""
+    number, issued_on = one.row.values["receipt_number"], one.row.values["receipt_on"]
+    if number is None:
+        return None
+    return Written(number, issued_on or one.row.values["paid_on"] or desk.today)
+
+
 def _worth(desk: Desk, resident_ids: Sequence[int], mark: int) -> dict[str, int]:
     """Return what the people have been credited since, by source, in fen."""
     people = sorted(set(resident_ids))
@@ -79,5 +87,11 @@ CONTRIBUTIONS = ListKind(
         "contribution-year-not-open": "contribution_year",
         "parameters-unknown": "paid_on",
         "not-found": "id_number",
+        "receipt-not-issued": "receipt_number",
+        "receipt-already-used": "receipt_number",
+        "receipt-void": "receipt_number",
+        "receipt-needs-cash": "receipt_number",
+        "receipt-in-future": "receipt_on",
+        "collector-blocked": "channel",
     },
 )

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from api.errors import DomainError, StaleVersion
 from api.models import Contribution
-from api.services import audit_events, contributions, ledger, receipts, subsidy_postings
+from api.services import audit_events, cash, contributions, ledger, receipts, subsidy_postings
 from api.services.two_persons import require_second_person
 from api.vocabulary import ContributionKind, FundAccount, JournalKind, PostingState
 
@@ -136,12 +136,8 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
     if line is None:
         # The lines stay in the unit that booked them; whoever does not see them cannot book their mirror.
         raise BookedElsewhere
-    for entry in fund:
-        if entry.fund_account == FundAccount.CASH_IN_HAND:
-            receipts.queue_at(session, contribution.county_code, entry.party_id)
-            held_fen = receipts.cash_in_hand_fen(session, contribution.county_code, entry.party_id)
-            if held_fen + entry.amount_fen < 0:
-                raise CashAlreadyRemitted("该笔现金已缴存银行，不能直接冲正，请按退费办理。")
+    if any(entry.fund_account == FundAccount.CASH_IN_HAND for entry in fund):
+        _hand_back(session, contribution)
     return ledger.post(
         session,
         county_code=contribution.county_code,
@@ -170,6 +166,18 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
             for entry in fund
         ],
     )
+
+
+def _hand_back(session: Session, contribution: Contribution) -> None:
+    """Take the cash out of the collector's hand. Raises `CashAlreadyRemitted`, `BookedElsewhere`."""
+    receipt = receipts.of_contribution(session, contribution.county_code, contribution.id)
+    desk = None if receipt is None else cash.lock(session, receipt.county_code, receipt.collector_id)
+    if receipt is None or desk is None:
+        # A collector of a wider unit is out of sight, and so is what they hold.
+        raise BookedElsewhere
+    if cash.in_hand_fen(session, receipt.county_code, receipt.collector_id) < receipt.amount_fen:
+        raise CashAlreadyRemitted("该笔现金已缴存银行，不能直接冲正，请按退费办理。")
+    cash.hand_back(session, receipt, desk)
 
 
 def _check_completing_first(session: Session, contribution: Contribution) -> None:

@@ -15,7 +15,7 @@ from api.database import Actor, send_later
 from api.errors import DomainError, Invalid, NotFound
 from api.models import Contribution, Receipt
 from api.policy.contributions import ContributionAlreadyRecorded, TierFixedForYear
-from api.services import audit_events, ledger, payers, receipts
+from api.services import audit_events, laws, ledger, payers, receipts
 from api.services.contribution_rules import YEAR_KINDS, Judged, Offer, judge
 from api.services.laws import law_on, serial_of
 from api.services.pages import decode_cursor, encode_cursor
@@ -128,15 +128,25 @@ class Recorded:
 
 
 def record(
-    session: Session, *, actor: Actor, keyring: Keyring, resident_id: int, offer: Offer, today: date
+    session: Session,
+    *,
+    actor: Actor,
+    keyring: Keyring,
+    resident_id: int,
+    offer: Offer,
+    today: date,
+    written: receipts.Written | None = None,
 ) -> Recorded:
     """Record one contribution: the person's part, the subsidy and the receipt, all or nothing.
 
-    Raises `NotFound` for a resident outside the scope, `EnrolmentNotApproved`, `ContributionPeriodClosed`,
-    `AccountNotOpen`, and what `contribution_rules.judge` and `receipts.issue` raise. 国发〔2009〕32号 四, policy.md §4.
+    `written` is the receipt that was handed out beforehand, of a block of the collector's. Raises `NotFound` for a
+    resident outside the scope, `EnrolmentNotApproved`, `ContributionPeriodClosed`, `AccountNotOpen`, and what
+    `contribution_rules.judge` and `receipts.Till` raise. 国发〔2009〕32号 四, policy.md §4.
     """
     if offer.paid_on > today:
         raise PaidInFuture(pointer="/paid_on")
+    if written is not None and offer.channel is not Channel.CASH:
+        raise receipts.ReceiptNeedsCash(pointer="/receipt")
     county_code = resident_id // COUNTY_SPAN
     payer = payers.lock(session, county_code=county_code, resident_id=resident_id, year=offer.contribution_year)
     if payer is None:
@@ -160,19 +170,28 @@ def record(
     )
     if account.state != "open":
         raise AccountNotOpen
-    number = send_later(session, receipts.next_number(actor)) if offer.channel is Channel.CASH else None
+    till = None
+    if offer.channel is Channel.CASH:
+        till = receipts.Till(
+            actor=actor,
+            county_code=county_code,
+            today=today,
+            law=laws.law_on(session, resident.division_code, today),
+            written=written,
+        )
+        till.take(session, judged.personal_fen)
     contribution = _insert(session, actor, payer, offer, judged)
     receipt = None
-    if number is not None:
+    if till is not None:
         receipt = receipts.issue(
             session,
             actor=actor,
             keyring=keyring,
             receipt_id=payer.ids[2],
-            number=receipts.number_of(number.rows, actor=actor, county_code=resident.county_code),
+            number=till.number(session),
             contribution=contribution,
             amount_fen=judged.personal_fen,
-            on=today,
+            on=till.day,
         )
     audit_events.record(
         session,

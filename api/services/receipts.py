@@ -1,18 +1,27 @@
-"""收据: cash receipts, numbered without a gap per collector, and the cash that a collector holds."""
+"""收据: cash receipts, numbered without a gap per collector.
+
+A receipt gets the collector's next number, or, when it was handed out without the system, the number that it bears: one
+of a block that the collector was given beforehand. Both come from one counter (`users.receipt_count`).
+"""
 
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text
 from sqlmodel import col
 
 from api.database import Actor, ask, send_later
-from api.errors import DomainError, NotFound
-from api.models import Contribution, Receipt
+from api.errors import DomainError, Invalid, NotFound
+from api.models import Contribution, Receipt, ReceiptBlock, ReceiptVoid, Resident
+from api.policy.cash import Holding, explain
+from api.services import cash, users
 from api.services.pages import decode_cursor, encode_cursor
-from api.wire import Prepared
+from api.vocabulary import BlockState, PostingState, VoidState
+from api.wire import Answer, Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +30,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.crypto import Keyring
+    from api.policy.parameters import PolicyParameters
     from api.wire import Call
 
 COUNTY_SPAN = 10_000_000_000
 _CODE_BYTES = 10
+NO_COLLECTOR = "现金须由本县在册的经办人本人登录登记，并开具收据。"
 _WRITTEN = (
     *("county_code", "id", "division_code", "collector_id", "number", "contribution_id", "resident_id"),
     *("amount_fen", "issued_on", "verification_code"),
@@ -34,13 +45,33 @@ _RECEIPT = Prepared(
     "int, bigint, bigint, bigint, int, bigint, bigint, bigint, date, text",
     f"INSERT INTO receipts ({', '.join(_WRITTEN)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 )
-_NUMBER = Prepared(
-    "receipt_number",
-    "int, bigint, int",
+# Whoever holds old or much cash gets no row (`api.policy.cash.is_blocked`); a test compares the two.
+_TAKE = Prepared(
+    "receipt_take",
+    "int, bigint, int, bigint, date, date, bigint, boolean",
     """
-    UPDATE users SET receipt_count = receipt_count + $3
+    UPDATE users
+       SET receipt_count = receipt_count + $3, cash_held_fen = cash_held_fen + $4,
+           cash_oldest_on = least(cash_oldest_on, $5)
      WHERE county_code = $1 AND id = $2 AND disabled_at IS NULL
+       AND (cash_oldest_on IS NULL OR cash_oldest_on > $6) AND (cash_held_fen < $7 OR $8)
     RETURNING receipt_count
+    """,
+)
+_USE = Prepared(
+    "receipt_use",
+    "int, bigint, int, date",
+    """
+    UPDATE receipt_blocks AS b
+       SET used_count = used_count + 1, version = version + 1,
+           state = CASE WHEN used_count = last_number - first_number THEN 'exhausted' ELSE state END
+     WHERE county_code = $1 AND collector_id = $2 AND state = 'open' AND issued_on <= $4
+       AND $3 BETWEEN first_number AND last_number
+       AND NOT EXISTS (SELECT 1 FROM receipts AS p
+                        WHERE p.county_code = $1 AND p.collector_id = $2 AND p.number = $3)
+       AND NOT EXISTS (SELECT 1 FROM receipt_voids AS v
+                        WHERE v.county_code = $1 AND v.collector_id = $2 AND v.number = $3 AND v.state <> 'refused')
+    RETURNING id
     """,
 )
 
@@ -51,6 +82,56 @@ class CashNeedsAPerson(DomainError):
     status = 409
     code = "cash-needs-a-person"
     title = "现金缴费须由经办人本人登记"
+
+
+class CollectorBlocked(DomainError):
+    """The collector has kept cash too long, or too much of it (reliability.md T2)."""
+
+    code = "collector-blocked"
+    title = "手存现金未及时缴存，暂停收取现金"
+
+
+class ReceiptNeedsCash(Invalid):
+    """A receipt goes with cash only."""
+
+    code = "receipt-needs-cash"
+    title = "只有现金缴费开具收据"
+
+
+class ReceiptInFuture(Invalid):
+    """The day of the receipt has not come."""
+
+    code = "receipt-in-future"
+    title = "收据日期不能晚于今天"
+
+
+class ReceiptNotIssued(DomainError):
+    """The number lies in no open block of the collector, or the block was given out after the receipt's day."""
+
+    code = "receipt-not-issued"
+    title = "收据号码不在本人领用的号段内"
+
+
+class ReceiptUsed(DomainError):
+    """The number stands for another payment."""
+
+    code = "receipt-already-used"
+    title = "该收据号码已经入账"
+
+
+class ReceiptVoided(DomainError):
+    """The number was declared void."""
+
+    code = "receipt-void"
+    title = "该收据号码已申报作废"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A receipt that was handed out without the system: the number on the paper and its day."""
+
+    number: int
+    issued_on: date
 
 
 def issue(
@@ -82,32 +163,127 @@ def issue(
     return receipt
 
 
-def next_number(actor: Actor, count: int = 1) -> Call:
-    """Return the statement that takes the collector's next receipt numbers, for `number_of` to read.
+@dataclass(slots=True, kw_only=True)
+class Till:
+    """Where the cash of one contribution comes in: taken into the collector's hand first, numbered last.
 
     The number is counted up on the collector's own row: two payments to one collector wait for each other, and a
     transaction that fails gives its number back.
     """
-    return _NUMBER.of(actor.county_code, actor.user_id, count)
+
+    actor: Actor
+    county_code: int
+    today: date
+    law: PolicyParameters
+    written: Written | None = None
+    """The receipt that was handed out without the system."""
+    answer: Answer | None = None
+
+    @property
+    def day(self) -> date:
+        """The day of the receipt."""
+        return self.today if self.written is None else self.written.issued_on
+
+    def take(self, session: Session, amount_fen: int) -> None:
+        """Take cash and a number, along with what follows; a number off a paper is taken at once.
+
+        Raises `ReceiptInFuture`, `ReceiptNotIssued`, `ReceiptUsed`, `ReceiptVoided`, and of a paper what `number` raises.
+        """
+        if self.day > self.today:
+            raise ReceiptInFuture(pointer="/receipt/issued_on")
+        call = taking(
+            self.actor.county_code,
+            self.actor.user_id,
+            count=0 if self.written else 1,
+            amount_fen=amount_fen,
+            on=self.day,
+            today=self.today,
+            law=self.law,
+        )
+        if self.written is None:
+            self.answer = send_later(session, call)
+            return
+        use = _USE.of(self.actor.county_code, self.actor.user_id, self.written.number, self.day)
+        # One after the other: the second sees what whoever held the collector's row has used.
+        held, used = ask(session, call, use)
+        if not used:
+            raise _why_not_usable(session, self.actor, self.written)
+        if not held or self.actor.county_code != self.county_code:
+            raise self._why_not(session)
+
+    def number(self, session: Session) -> int:
+        """Return the number of the receipt. Raises `CashNeedsAPerson` and `CollectorBlocked`."""
+        if self.written is not None:
+            return self.written.number
+        if self.answer is None or not self.answer.rows or self.actor.county_code != self.county_code:
+            raise self._why_not(session)
+        number: int = self.answer.rows[0][0]
+        return number
+
+    def _why_not(self, session: Session) -> DomainError:
+        known = session.execute(
+            text(
+                """
+                SELECT cash_held_fen, cash_oldest_on FROM users
+                 WHERE county_code = :county_code AND id = :user_id AND disabled_at IS NULL
+                """
+            ),
+            {"county_code": self.actor.county_code, "user_id": self.actor.user_id},
+        ).one_or_none()
+        if known is None or self.actor.county_code != self.county_code:
+            return CashNeedsAPerson(NO_COLLECTOR, pointer="/channel")
+        return blocked(Holding(known.cash_held_fen, known.cash_oldest_on), self.today, self.law)
 
 
-def number_of(rows: Sequence[tuple[int]], *, actor: Actor, county_code: int) -> int:
-    """Return the last number taken. Raises `CashNeedsAPerson`."""
-    if not rows or actor.county_code != county_code:
-        raise CashNeedsAPerson("现金须由本县在册的经办人本人登录登记，并开具收据。", pointer="/channel")
-    return rows[0][0]
+def blocked(holding: Holding, today: date, law: PolicyParameters) -> CollectorBlocked:
+    """Return the refusal of a collector who has kept cash too long, or too much of it, with what to do."""
+    return CollectorBlocked(explain(holding, today=today, law=law), pointer="/channel")
 
 
-def take_numbers(session: Session, *, actor: Actor, county_code: int, count: int) -> range:
-    """Take the collector's next receipt numbers, unbroken: a transaction that fails gives them back.
+def taking(
+    county_code: int,
+    collector_id: int,
+    *,
+    count: int,
+    amount_fen: int,
+    on: date | None,
+    today: date,
+    law: PolicyParameters,
+) -> Call:
+    """Return the statement that takes numbers and cash of a day, and gives no row to whoever is blocked."""
+    day = on or today
+    limit = day - timedelta(days=law.cash_block_days)
+    return _TAKE.of(county_code, collector_id, count, amount_fen, on, limit, law.cash_ceiling_fen, day < today)
 
-    Raises `CashNeedsAPerson`.
-    """
-    if count == 0:
-        return range(0)
-    (rows,) = ask(session, next_number(actor, count))
-    last = number_of(rows, actor=actor, county_code=county_code)
-    return range(last - count + 1, last + 1)
+
+def _why_not_usable(session: Session, actor: Actor, written: Written) -> DomainError:
+    mine = (col(Receipt.county_code) == actor.county_code, col(Receipt.collector_id) == actor.user_id)
+    number = written.number
+    if session.scalars(select(col(Receipt.id)).where(*mine, col(Receipt.number) == number)).first() is not None:
+        return ReceiptUsed(f"收据{number}号已经入账，一个号码只能使用一次；录错的请冲正。", pointer="/receipt/number")
+    void = select(col(ReceiptVoid.id)).where(
+        col(ReceiptVoid.county_code) == actor.county_code,
+        col(ReceiptVoid.collector_id) == actor.user_id,
+        col(ReceiptVoid.number) == number,
+        col(ReceiptVoid.state) != VoidState.REFUSED,
+    )
+    if session.scalars(void).first() is not None:
+        return ReceiptVoided(f"收据{number}号已申报作废，不能再用。", pointer="/receipt/number")
+    block = session.scalars(
+        select(ReceiptBlock).where(
+            col(ReceiptBlock.county_code) == actor.county_code,
+            col(ReceiptBlock.collector_id) == actor.user_id,
+            col(ReceiptBlock.first_number) <= number,
+            col(ReceiptBlock.last_number) >= number,
+        )
+    ).one_or_none()
+    if block is None:
+        return ReceiptNotIssued(f"{number}号不在您领用的收据号段内，请核对收据上的号码。", pointer="/receipt/number")
+    if block.state is not BlockState.OPEN:
+        return ReceiptNotIssued(f"{number}号所在的号段已交回，不能再用。", pointer="/receipt/number")
+    return ReceiptNotIssued(
+        f"该号段于{block.issued_on.isoformat()}领用，收据日期不能早于领用日期。", pointer="/receipt/issued_on"
+    )
 
 
 def verification_code(keyring: Keyring, receipt: Receipt) -> str:
@@ -141,8 +317,49 @@ def of_contribution(session: Session, county_code: int, contribution_id: int) ->
     ).one_or_none()
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A receipt in a list: whose payment it was, who took it, and whether it was reversed, as far as they are in sight."""
+
+    receipt: Receipt
+    resident_name: str | None
+    collector_name: str | None
+    is_reversed: bool
+
+
+def dressed(session: Session, rows: Sequence[Receipt]) -> list[Listed]:
+    """Give receipts their names and what became of them."""
+    if not rows:
+        return []
+    counties = {row.county_code for row in rows}
+    people = select(col(Resident.id), col(Resident.name)).where(
+        col(Resident.county_code).in_(counties), col(Resident.id).in_({row.resident_id for row in rows})
+    )
+    reversed_ones = select(col(Contribution.id)).where(
+        col(Contribution.county_code).in_(counties),
+        col(Contribution.id).in_({row.contribution_id for row in rows}),
+        col(Contribution.state) == PostingState.REVERSED,
+    )
+    names = {row.id: row.name for row in session.execute(people)}
+    undone = set(session.scalars(reversed_ones))
+    collectors = users.names_of(session, {row.collector_id for row in rows})
+    return [
+        Listed(
+            row, names.get(row.resident_id), collectors.get(row.collector_id), is_reversed=row.contribution_id in undone
+        )
+        for row in rows
+    ]
+
+
 def list_receipts(
-    session: Session, *, low: int, high: int, collector_id: int | None, limit: int, after: str | None
+    session: Session,
+    *,
+    low: int,
+    high: int,
+    collector_id: int | None,
+    issued_on: date | None = None,
+    limit: int,
+    after: str | None,
 ) -> tuple[Sequence[Receipt], str | None]:
     """Return receipts, newest first, and the next cursor."""
     query = select(Receipt).where(
@@ -151,6 +368,8 @@ def list_receipts(
     )
     if collector_id is not None:
         query = query.where(col(Receipt.collector_id) == collector_id)
+    if issued_on is not None:
+        query = query.where(col(Receipt.issued_on) == issued_on)
     start = decode_cursor(after, int)
     if start is not None:
         query = query.where(col(Receipt.id) < start[0])
@@ -159,25 +378,6 @@ def list_receipts(
     return rows[:limit], following
 
 
-def queue_at(session: Session, county_code: int, collector_id: int) -> bool:
-    """Lock the collector's row, in which receipts, remittances and refunds of one person wait; False without one."""
-    known = session.execute(
-        text("SELECT 1 FROM users WHERE county_code = :county_code AND id = :user_id FOR UPDATE"),
-        {"county_code": county_code, "user_id": collector_id},
-    ).first()
-    return known is not None
-
-
 def cash_in_hand_fen(session: Session, county_code: int, collector_id: int) -> int:
     """Return the cash that a collector holds by the fund's books, in fen, what is paid in but unconfirmed left aside."""
-    statement = text(
-        """
-        SELECT
-            (SELECT coalesce(sum(debit_fen - credit_fen), 0) FROM fund_lines
-              WHERE county_code = :county_code AND fund_account = 'cash_in_hand' AND party_id = :collector_id)
-          - (SELECT coalesce(sum(amount_fen), 0) FROM remittances
-              WHERE county_code = :county_code AND collector_id = :collector_id AND confirmed_by_id IS NULL)
-        """
-    )
-    held = session.execute(statement, {"county_code": county_code, "collector_id": collector_id}).scalar_one()
-    return int(held)
+    return cash.in_hand_fen(session, county_code, collector_id)

@@ -16,7 +16,7 @@ from api.services import audit_events, passwords, sessions
 from api.services.pages import decode_cursor, encode_cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -105,6 +105,16 @@ def get(session: Session, user_id: int) -> User:
     if user is None:
         raise NotFound
     return user
+
+
+def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:
+    """Return the display names of the users among these whom the actor may see."""
+    if not user_ids:
+        return {}
+    query = select(col(User.id), col(User.display_name)).where(
+        col(User.county_code).in_({one // 10_000_000_000 for one in user_ids}), col(User.id).in_(user_ids)
+    )
+    return {row.id: row.display_name for row in session.execute(query)}
 
 
 def list_users(session: Session, *, limit: int, after: str | None) -> tuple[Sequence[User], str | None]:

@@ -229,3 +229,43 @@ class SubsidyHold(Word):
     INTEREST_POSTED = "interest_posted", "到账日期所属期间已经结息"
     CONTRIBUTION_GONE = "contribution_gone", "缴费已冲正或退还，待下次申报扣回"
     CANCELLATION = "cancellation", "缴费日期在注销事件之后，待结算"
+
+class BlockPurpose(Word):
+    """What a block of receipt numbers is for."""
+
+    PAPER = "paper", "纸质收据本"
+    DEVICE = "device", "离线设备"
+
+
+class BlockState(Word):
+    """Life of a block: only an open one gives numbers."""
+
+    OPEN = "open", "使用中"
+    RETURNED = "returned", "已交回"
+    EXHAUSTED = "exhausted", "已用完"
+
+
+class VoidState(Word):
+    """作废 of a receipt number: said by the collector, confirmed or refused by somebody else."""
+
+    PROPOSED = "proposed", "待确认"
+    CONFIRMED = "confirmed", "已作废"
+    REFUSED = "refused", "不予作废"
+
+
+class RemittanceState(Word):
+    """Life of a 现金缴存: only a confirmed one is booked."""
+
+    RECORDED = "recorded", "待确认"
+    DISPUTED = "disputed", "有差异"
+    CONFIRMED = "confirmed", "已确认"
+    REJECTED = "rejected", "未到账退回"
+
+
+class CashAlarm(Word):
+    """How long a collector has kept cash, or how much (reliability.md T2)."""
+
+    NONE = "none", "正常"
+    WARN = "warn", "提醒"
+    LATE = "late", "逾期"
+    BLOCKED = "blocked", "停收"

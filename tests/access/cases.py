@@ -286,6 +286,19 @@ CASES: dict[str, Case] = {
     "reverse_contribution": of("transfer", "contribution_id", body={"reason": "录错"}),
     "list_receipts": Case(slots=UNIT | {"query.collector_id": "collector"}),
     "read_receipt": of("receipt"),
+    "list_receipt_gaps": Case(slots=UNIT),
+    "list_receipt_blocks": Case(slots=UNIT | {"query.collector_id": "collector"}),
+    "issue_receipt_block": Case(slots={"body.collector_id": "user"}, body={"count": 5, "purpose": "paper"}),
+    "read_receipt_block": of("block"),
+    "take_back_receipt_block": of("block", version="2"),
+    "list_receipt_voids": Case(slots=UNIT | {"query.collector_id": "collector"}),
+    # Whoever is asked here has no block of their own.
+    "propose_receipt_void": Case(body={"number": 1, "reason": "写错"}, seen=CONFLICT),
+    "decide_receipt_voids": Case(slots={"body.ids": "void"}, body={"decision": "refuse"}),
+    "verify_receipt": Case(body={"number": "440783-1-000001", "code": "A"}),
+    "draw_receipt_sample": Case(slots=UNIT),
+    "list_collectors": Case(slots=UNIT),
+    "read_collector": of("collector"),
     "list_remittances": Case(slots=UNIT),
     "record_remittance": Case(
         body={"amount": "1.00", "paid_in_on": "2011-03-31", "bank_reference": "ref-1"}, seen=frozenset({409, 422})
@@ -293,6 +306,8 @@ CASES: dict[str, Case] = {
     "read_cash_in_hand": Case(),
     "read_remittance": of("remittance"),
     "confirm_remittance": of("remittance"),
+    "reject_remittance": of("remittance", body={"reason": "支票退票"}),
+    "list_remittance_receipts": of("remittance"),
     "read_account": of("payer", "resident_id"),
     "list_account_lines": of("payer", "resident_id"),
     "read_account_statement": of("payer", "resident_id", query={"year": "2010"}),

@@ -30,6 +30,8 @@ from api.services import (
     interest_runs,
     land_entries,
     payment_runs,
+    receipt_blocks,
+    receipt_voids,
     remittances,
     resident_documents,
     residents,
@@ -43,6 +45,7 @@ from api.services.enrolments import Ruling
 from api.services.payees import PayeeFacts
 from api.vocabulary import (
     AttachmentKind,
+    BlockPurpose,
     CancellationProof,
     CancellationReason,
     ChangeKind,
@@ -73,7 +76,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.database import Actor, Database
-    from api.models import ChangeRequest, Delegation, Resident
+    from api.models import ChangeRequest, Delegation, ReceiptBlock, ReceiptVoid, Resident
     from api.services.contributions import Recorded
 
 TODAY = date(2011, 3, 31)
@@ -143,6 +146,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
         factories.enrol(session, one)
     paid = _pay(session, clerk, payer, Channel.CASH)
     transferred = _pay(session, clerk, banker, Channel.BANK_TRANSFER)
+    block, void = _block(session, checker, clerk)
     remittance = remittances.record(
         session, actor=clerk, amount_fen=5_000, paid_in_on=TODAY, bank_reference=f"ref-{village}", today=TODAY
     )
@@ -191,7 +195,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "resident": insured, "newcomer": newcomer, "payer": payer, "household": house, "elder": elders[1],
             "drawing": drawing["active"], "suspended": drawing["suspended"], "contribution": paid.contribution,
             "transfer": transferred.contribution,
-            "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
+            "receipt": paid.receipt, "block": block, "void": void, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
             "attachment": paper, "land_draft": posted["draft"],
             "land_posted": posted["posted"], "objection": posted["objection"], "fact": fact, "departed": departed, "user": account, "client": _client(session, village), "import": _import(session, village),
             "request": requests[0], "returned_request": requests[1], "delegation": _delegation(session, village),
@@ -318,6 +322,20 @@ def _pay(session: Session, clerk: Actor, payer: Resident, channel: Channel) -> R
     return contributions.record(
         session, actor=clerk, keyring=factories.KEYRING, resident_id=payer.id, offer=offer, today=date(2010, 10, 20)
     )
+
+
+def _block(session: Session, giver: Actor, collector: Actor) -> tuple[ReceiptBlock, ReceiptVoid]:
+    """Three numbers on paper: one is void, one is said to be, one is unused."""
+    block = receipt_blocks.issue(
+        session, actor=giver, collector_id=collector.user_id, count=3, purpose=BlockPurpose.PAPER, label=None,
+        today=date(2010, 10, 20),
+    )  # fmt: skip
+    first, second = receipt_voids.propose(
+        session, actor=collector, number=block.first_number, last_number=block.first_number + 1, reason="写错",
+        today=TODAY,
+    )  # fmt: skip
+    receipt_voids.decide(session, actor=giver, void_ids=[second.id], is_confirmed=True, today=TODAY)
+    return block, first
 
 
 def _pensioner(session: Session, village: int, name: str) -> Resident:

@@ -12,6 +12,7 @@ APPEND_ONLY = {
     "audit_events",
     "bank_files",
     "bank_returns",
+    "cash_movements",
     "change_request_decisions",
     "duplicate_decisions",
     "enrolment_decisions",

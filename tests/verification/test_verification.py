@@ -21,6 +21,8 @@ from api.services import (
     contribution_reversals,
     contributions,
     payment_runs,
+    receipt_blocks,
+    receipt_voids,
     remittances,
     settlements,
     verification,
@@ -31,6 +33,7 @@ from api.services.contribution_rules import Offer
 from api.services.payees import PayeeFacts
 from api.vocabulary import (
     AttachmentKind,
+    BlockPurpose,
     CancellationProof,
     CancellationReason,
     CaseState,
@@ -122,6 +125,16 @@ def collect_cash(session, office):
     )  # fmt: skip
     remittances.confirm(
         session, actor=office.finance, remittance_id=paid_in.id, version=paid_in.version, today=date(2010, 11, 5)
+    )
+    block = receipt_blocks.issue(
+        session, actor=office.clerk, collector_id=collector.user_id, count=3, purpose=BlockPurpose.PAPER, label=None,
+        today=date(2010, 11, 6),
+    )  # fmt: skip
+    voids = receipt_voids.propose(
+        session, actor=collector, number=block.last_number, last_number=None, reason="写错", today=date(2010, 11, 6)
+    )
+    receipt_voids.decide(
+        session, actor=office.clerk, void_ids=[voids[0].id], is_confirmed=True, today=date(2010, 11, 6)
     )
 
 
@@ -217,6 +230,11 @@ SEEDS = {
     ],
     "receipts_unbroken": ["UPDATE receipts SET number = 9 WHERE number = 2"],
     "receipts_equal_contributions": ["UPDATE receipts SET amount_fen = amount_fen + 1 WHERE number = 1"],
+    "blocks_counted": ["UPDATE receipt_blocks SET used_count = used_count + 1"],
+    "voids_burnt": ["UPDATE receipt_voids SET number = 1"],
+    "remittances_equal_receipts": ["UPDATE cash_movements SET amount_fen = amount_fen - 1 WHERE remittance_id IS NOT NULL"],
+    "receipts_cash_whole": ["UPDATE cash_movements SET amount_fen = amount_fen - 1 WHERE remittance_id IS NULL"],
+    "cash_of_collectors": ["UPDATE users SET cash_held_fen = 1, cash_oldest_on = '2010-11-03' WHERE receipt_count > 0"],
     "contributions_in_ledger": ["UPDATE contributions SET amount_fen = amount_fen + 1 WHERE id = (SELECT min(id) FROM contributions)"],
     "cash_in_hand_not_negative": ["UPDATE fund_lines SET credit_fen = credit_fen + 50000 WHERE fund_account = 'cash_in_hand' AND credit_fen > 0"],
     "remittances_booked": ["UPDATE remittances SET amount_fen = amount_fen - 1"],

@@ -1,7 +1,6 @@
 -- A receipt for each payment in cash; the numbers were taken from the collector's own counter.
 -- :county_code   county of the list
 -- :collector_id  who took the cash
--- :issued_on     business date of the list
 INSERT INTO receipts (
     county_code, id, division_code, collector_id, number, contribution_id, resident_id, amount_fen, issued_on,
     verification_code
@@ -15,7 +14,7 @@ SELECT
     j.contribution_id,
     j.resident_id,
     j.amount_fen,
-    :issued_on,
+    j.issued_on,
     j.verification_code
 FROM judged_contributions AS j
 WHERE j.receipt_id IS NOT NULL
