@@ -39,6 +39,11 @@ class Permission(StrEnum):
     CONTRIBUTION_READ = "contributions:read"
     CONTRIBUTION_RECORD = "contributions:record"
     CONTRIBUTION_REVERSE = "contributions:reverse"
+    PAYER_LIST_SUBMIT = "payer-lists:submit"
+    PAYER_LIST_CONFIRM = "payer-lists:confirm"
+    PAYER_LIST_APPROVE = "payer-lists:approve"
+    GOVERNMENT_PAID_RUN = "government-paid:run"
+    GOVERNMENT_PAID_APPROVE = "government-paid:approve"
     REMITTANCE_RECORD = "remittances:record"
     REMITTANCE_CONFIRM = "remittances:confirm"
     ACCOUNT_READ = "accounts:read"
@@ -124,6 +129,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CHANGE_CHECK,
         Permission.CASE_DELEGATE,
         Permission.CONTRIBUTION_RECORD,
+        Permission.PAYER_LIST_SUBMIT,
         Permission.REMITTANCE_RECORD,
     },
     RoleName.TOWN_CLERK: _READ
@@ -144,6 +150,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CHANGE_CHECK,
         Permission.CASE_DELEGATE,
         Permission.CONTRIBUTION_RECORD,
+        Permission.PAYER_LIST_SUBMIT,
         Permission.REMITTANCE_RECORD,
         Permission.IMPORT_RUN,
         Permission.LIST_READ,
@@ -180,6 +187,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.LIST_READ,
         Permission.LIST_SUBMIT,
         Permission.CONTRIBUTION_REVERSE,
+        Permission.GOVERNMENT_PAID_RUN,
         Permission.INTEREST_RUN,
         Permission.BENEFIT_PROPOSE,
         Permission.PAYMENT_READ,
@@ -202,6 +210,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CASE_DELEGATE,
         Permission.CASE_ARRANGE,
         Permission.CONTRIBUTION_REVERSE,
+        Permission.PAYER_LIST_APPROVE,
+        Permission.GOVERNMENT_PAID_APPROVE,
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_READ,
@@ -215,6 +225,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.FINANCE: _READ
     | {
         Permission.REMITTANCE_CONFIRM,
+        Permission.PAYER_LIST_CONFIRM,
         Permission.PAYMENT_READ,
         Permission.PAYMENT_FILE,
         Permission.SETTLEMENT_PAY,
@@ -255,6 +266,9 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.CASE_ARRANGE,
         Permission.CONTRIBUTION_REVERSE,
         Permission.REMITTANCE_CONFIRM,
+        Permission.PAYER_LIST_CONFIRM,
+        Permission.PAYER_LIST_APPROVE,
+        Permission.GOVERNMENT_PAID_APPROVE,
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_APPROVE,

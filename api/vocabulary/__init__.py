@@ -55,6 +55,15 @@ from api.vocabulary.offices import (
     ObjectionOutcome,
     RoleName,
 )
+from api.vocabulary.payer_lists import (
+    GovernmentPaidOutcome,
+    LeftReason,
+    PayerKind,
+    PayerLineState,
+    PayerListKind,
+    PayerListState,
+    UnpaidReason,
+)
 from api.vocabulary.people import (
     DivisionLevel,
     DocumentKind,
@@ -110,6 +119,7 @@ __all__ = [
     "FactKind",
     "FactSource",
     "FundAccount",
+    "GovernmentPaidOutcome",
     "HeldDocumentKind",
     "HouseholdTask",
     "HukouKind",
@@ -119,11 +129,16 @@ __all__ = [
     "JournalKind",
     "LandProjectState",
     "LandStep",
+    "LeftReason",
     "Likeness",
     "ListEffect",
     "ListOutcome",
     "ObjectionOutcome",
     "PayeeRelation",
+    "PayerKind",
+    "PayerLineState",
+    "PayerListKind",
+    "PayerListState",
     "PaymentResult",
     "PostingState",
     "ProofKind",
@@ -140,6 +155,7 @@ __all__ = [
     "Sex",
     "Source",
     "SpellEnd",
+    "UnpaidReason",
     "Word",
     "WorkBox",
 ]
