@@ -15,6 +15,8 @@ class ReceiptRead(Schema):
     collector_id: Id
     number: int
     contribution_id: Id
+    contribution_count: int
+    """How many years the sum paid."""
     resident_id: Id
     amount: Money
     issued_on: date
@@ -29,6 +31,7 @@ class ReceiptRead(Schema):
             collector_id=receipt.collector_id,
             number=receipt.number,
             contribution_id=receipt.contribution_id,
+            contribution_count=receipt.contribution_count,
             resident_id=receipt.resident_id,
             amount=receipt.amount_fen,
             issued_on=receipt.issued_on,

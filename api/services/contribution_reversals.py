@@ -103,7 +103,7 @@ def reverse(
         reason=reason,
     )
     session.refresh(contribution)
-    return contributions.Recorded(contribution, receipts.of_contribution(session, county_code, contribution_id))
+    return contributions.Recorded(contribution, receipts.of_payment(session, contribution))
 
 
 def _mirror(session: Session, actor: Actor, contribution: Contribution, today: date) -> int:
