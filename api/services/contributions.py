@@ -308,7 +308,7 @@ def check_once(posted: Sequence[Contribution | Standing], offer: Offer) -> None:
     """Say it as a fact before the unique index does; the index still decides a race."""
     for row in posted:
         same = (row.contribution_year, row.instalment) == (offer.contribution_year, offer.instalment)
-        if not same or row.kind is not offer.kind:
+        if not same or row.kind is not offer.kind or row.payer_list_id:
             continue
         topped_up = offer.kind in YEAR_KINDS and offer.tier_fen not in {None, row.tier_fen}
         if topped_up:

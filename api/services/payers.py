@@ -60,7 +60,7 @@ _STANDING = Prepared(
     "payer_standing",
     _PERSON,
     """
-    SELECT contribution_year, kind, instalment, tier_fen, amount_fen
+    SELECT contribution_year, kind, instalment, tier_fen, amount_fen, payer_list_id
       FROM contributions
      WHERE county_code = $1 AND resident_id = $2 AND state = 'posted'
      ORDER BY contribution_year, id
@@ -123,6 +123,8 @@ class Standing(NamedTuple):
     instalment: int
     tier_fen: int
     amount_fen: int
+    payer_list_id: int
+    """The list of a payer that it stands on; 0 for what was recorded for the person alone."""
 
 
 @dataclass(frozen=True, slots=True)

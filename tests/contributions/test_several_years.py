@@ -180,8 +180,6 @@ class TestLumpSums:
 def test_nobody_and_somebody_elsewhere_are_the_same(sign_in, database):
     stranger = sign_in(RoleName.VILLAGE_ASSISTANT, division=factories.OTHER_VILLAGE)
     someone = person(database)
-    answers = [
-        stranger.get(f"{BASE}/allowances/{number}") for number in (someone.id, 4407839999999999)
-    ]
+    answers = [stranger.get(f"{BASE}/allowances/{number}") for number in (someone.id, 4407839999999999)]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert send(stranger, "make-ups", someone, years=[2009]).status_code == 404
