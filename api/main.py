@@ -52,6 +52,7 @@ from api.routers import (
     residents,
     sessions,
     settlements,
+    unpaid_contributions,
     users,
     work_items,
 )
@@ -89,6 +90,7 @@ RESOURCES: Final[list[APIRouter]] = [
     audit_events.router,
     contributions.router,
     receipts.router,
+    unpaid_contributions.router,
     payer_lists.router,
     government_paid_runs.router,
     remittances.router,
