@@ -39,6 +39,11 @@ class Permission(StrEnum):
     CONTRIBUTION_READ = "contributions:read"
     CONTRIBUTION_RECORD = "contributions:record"
     CONTRIBUTION_REVERSE = "contributions:reverse"
+    PAYER_LIST_SUBMIT = "payer-lists:submit"
+    PAYER_LIST_CONFIRM = "payer-lists:confirm"
+    PAYER_LIST_APPROVE = "payer-lists:approve"
+    GOVERNMENT_PAID_RUN = "government-paid:run"
+    GOVERNMENT_PAID_APPROVE = "government-paid:approve"
     REMITTANCE_RECORD = "remittances:record"
     REMITTANCE_CONFIRM = "remittances:confirm"
     RECEIPT_MANAGE = "receipts:manage"
@@ -139,6 +144,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CHANGE_CHECK,
         Permission.CASE_DELEGATE,
         Permission.CONTRIBUTION_RECORD,
+        Permission.PAYER_LIST_SUBMIT,
         Permission.REMITTANCE_RECORD,
     },
     RoleName.TOWN_CLERK: _READ
@@ -159,6 +165,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CHANGE_CHECK,
         Permission.CASE_DELEGATE,
         Permission.CONTRIBUTION_RECORD,
+        Permission.PAYER_LIST_SUBMIT,
         Permission.REMITTANCE_RECORD,
         Permission.RECEIPT_MANAGE,
         Permission.RECEIPT_SAMPLE,
@@ -201,6 +208,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CONTRIBUTION_REVERSE,
         Permission.RECEIPT_MANAGE,
         Permission.RECEIPT_SAMPLE,
+        Permission.GOVERNMENT_PAID_RUN,
         Permission.INTEREST_RUN,
         Permission.BENEFIT_PROPOSE,
         Permission.PAYMENT_READ,
@@ -227,6 +235,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CASE_DELEGATE,
         Permission.CASE_ARRANGE,
         Permission.CONTRIBUTION_REVERSE,
+        Permission.PAYER_LIST_APPROVE,
+        Permission.GOVERNMENT_PAID_APPROVE,
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_READ,
@@ -246,6 +256,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     | {
         Permission.REMITTANCE_CONFIRM,
         Permission.RECEIPT_SAMPLE,
+        Permission.PAYER_LIST_CONFIRM,
         Permission.PAYMENT_READ,
         Permission.PAYMENT_FILE,
         Permission.SETTLEMENT_PAY,
@@ -300,6 +311,9 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.REMITTANCE_CONFIRM,
         Permission.RECEIPT_MANAGE,
         Permission.RECEIPT_SAMPLE,
+        Permission.PAYER_LIST_CONFIRM,
+        Permission.PAYER_LIST_APPROVE,
+        Permission.GOVERNMENT_PAID_APPROVE,
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_APPROVE,

@@ -12,6 +12,7 @@ from api.cli import (
     doctor,
     duplicates,
     enrolments,
+    government_paid,
     imports,
     keys,
     migrate,
@@ -67,6 +68,7 @@ app.add_typer(imports.app, name="import")
 app.add_typer(enrolments.app, name="enrolment")
 app.command("verify")(verify.verify)
 runs.app.command("monthly-payment")(payments.monthly_payment)
+runs.app.command("government-paid")(government_paid.government_paid)
 runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
 runs.app.command("duplicate-search")(duplicates.duplicate_search)

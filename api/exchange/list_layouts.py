@@ -1,4 +1,4 @@
-"""The two lists that offices send: 参保申请名单 and 缴费名单, with their columns by Chinese heading in any order."""
+"""The lists that offices send: 参保申请名单, 缴费名单 and 补助(资助)明细表, their columns by Chinese heading in any order."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ def _read_given_year(raw: str) -> Field:
     """缴费年度, which no list may leave open."""
     cell = read_year(raw)
     return cell if cell.refusal or cell.value is not None else Field(None, "empty_year")
+
+
+def _read_amount(raw: str) -> Field:
+    """金额: more than nothing."""
+    cell = read_yuan(raw)
+    if cell.refusal or cell.value:
+        return cell
+    return Field(None, "empty_amount" if cell.value is None else "bad_value")
 
 
 _TIER = ListColumn(
@@ -81,4 +89,17 @@ CONTRIBUTIONS = ListLayout(
         ListColumn(field="receipt_on", heading="收据日期", aliases=("开票日期",), example="2010-11-03", read=read_day),
     ),
     once_by=("contribution_year", "kind"),
+)
+PAYER_LINES = ListLayout(
+    title="补助(资助)明细表",
+    columns=(
+        ListColumn(
+            field="amount",
+            heading="金额",
+            aliases=("补助金额", "资助金额", "金额(元)", "金额（元）"),
+            example="50.00",
+            read=_read_amount,
+            required=True,
+        ),
+    ),
 )

@@ -12,6 +12,8 @@ LIST_RULES: tuple[RosterRule, ...] = (
         field="id_number", code="duplicate_in_file", message="与第 {related} 行是同一人的同一项，只保留先出现的一行。"
     ),
     RosterRule(field="tier", code="bad_value", message="档次应为以元为单位的数字，例如 100 或 100.00。"),
+    RosterRule(field="amount", code="bad_value", message="金额应为大于零、以元为单位的数字，例如 50 或 50.00。"),
+    RosterRule(field="amount", code="empty_amount", message="金额为空，请补填。"),
     RosterRule(field="applied_on", code="bad_value", message="申请日期无法识别，请填写如 2010-11-03。"),
     RosterRule(field="paid_on", code="bad_value", message="缴费日期无法识别，请填写如 2010-11-03。"),
     RosterRule(field="contribution_year", code="bad_value", message="缴费年度应为四位数字，例如 2010。"),

@@ -16,6 +16,7 @@ from api.models.imports import ImportBatch, ImportFinding, ImportPart
 from api.models.jobs import Job
 from api.models.land_projects import LandObjection, LandPerson, LandProject, LandProjectStep
 from api.models.ledger import AccountLine, FundLine, Journal
+from api.models.payer_lists import GovernmentPaidLine, PayerList, PayerListLine
 from api.models.payment_runs import (
     BankFile,
     BankReturn,
@@ -72,6 +73,7 @@ __all__ = [
     "EnrolmentDecision",
     "EnrolmentTerms",
     "FundLine",
+    "GovernmentPaidLine",
     "Household",
     "IdempotencyKey",
     "IdentityChange",
@@ -86,6 +88,8 @@ __all__ = [
     "LandProject",
     "LandProjectStep",
     "ParticipationSnapshot",
+    "PayerList",
+    "PayerListLine",
     "PaymentDue",
     "PaymentException",
     "PaymentLine",

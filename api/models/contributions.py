@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 
-from api.models.base import Field, SQLModel, big, county, fen, instant, key, not_negative, small, text_c, word_of
+from api.models.base import Field, SQLModel, big, count, county, fen, instant, key, not_negative, small, text_c, word_of
 from api.vocabulary import Channel, ContributionKind, PostingState, RemittanceState
 
 
@@ -21,8 +21,15 @@ class Contribution(SQLModel, table=True):
             "contribution_year",
             "kind",
             "instalment",
+            "payer_list_id",
             unique=True,
             postgresql_where=text("state = 'posted'"),
+        ),
+        Index(
+            "ix_contributions_payment_group",
+            "county_code",
+            "payment_group_id",
+            postgresql_where=text("payment_group_id IS NOT NULL"),
         ),
         Index("ix_contributions_division", "division_code", "contribution_year", "id"),
         *not_negative("tier_fen", "subsidy_fen", "waiting_subsidy_fen"),
@@ -38,6 +45,10 @@ class Contribution(SQLModel, table=True):
     kind: ContributionKind = word_of(ContributionKind)
     instalment: int = small(default=0)
     """0 for a year paid at once; 1..12 or 1..4 by month or quarter."""
+    payer_list_id: int = big(default=0)
+    """The list of a payer that it stands on; 0 for what was recorded for the person alone."""
+    payment_group_id: int | None = big(nullable=True, default=None)
+    """First contribution of a sum that paid several years at once; the sum's receipt is of that one."""
     tier_fen: int = fen()
     amount_fen: int = fen()
     subsidy_fen: int = fen(default=0)
@@ -75,6 +86,9 @@ class Receipt(SQLModel, table=True):
     collector_id: int = big()
     number: int
     contribution_id: int = big()
+    """What it is for; of a sum that paid several years the first of them."""
+    contribution_count: int = count(default=1)
+    """How many contributions the sum paid."""
     resident_id: int = big()
     amount_fen: int = fen()
     issued_on: date

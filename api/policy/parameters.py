@@ -105,6 +105,7 @@ class PolicyParameters:
     tiers_fen: tuple[int, ...]
     subsidy_bands: tuple[SubsidyBand, ...]
     make_up_subsidised: bool
+    lump_sum_subsidised: bool
     make_up_cap_years: int
     make_up_age_at_launch: int
     window_opens: tuple[int, int]

@@ -21,9 +21,23 @@ from api.dependencies import (
 from api.permissions import Permission
 from api.routes import Router
 from api.schemas.base import DivisionIn, IdIn, Page
+from api.schemas.contribution_groups import (
+    AllowanceRead,
+    ContributionGroupRead,
+    LumpSumCreate,
+    MakeUpCreate,
+    QuoteCreate,
+    QuoteRead,
+)
 from api.schemas.contributions import ContributionCreate, ContributionRead, ContributionSummary, ReversalCreate
 from api.schemas.policy_parameters import LawBasis, LawTrace
-from api.services import contribution_reversals, contributions, law_traces
+from api.services import (
+    contribution_allowances,
+    contribution_groups,
+    contribution_reversals,
+    contributions,
+    law_traces,
+)
 from api.services.contribution_rules import Offer
 from api.services.receipts import Written
 from api.vocabulary import ContributionKind, PostingState
@@ -72,6 +86,76 @@ def record_contribution(
         return ContributionRead.of_recorded(done.contribution, done.receipt, done.reasons)
 
     return idempotency.run(body, produce)
+
+
+@router.post(
+    "/make-ups",
+    name="record_make_up",
+    status_code=201,
+    response_model=ContributionGroupRead,
+    dependencies=[requires(Permission.CONTRIBUTION_RECORD)],
+)
+def record_make_up(
+    session: SessionDep,
+    actor: ActorDep,
+    keyring: KeyringDep,
+    today: BusinessDateDep,
+    idempotency: IdempotencyDep,
+    body: MakeUpCreate,
+) -> JSONResponse:
+    """Record 补缴 of several missed years in one sum: all of them or none, and one receipt for the cash."""
+
+    def produce() -> ContributionGroupRead:
+        done = contribution_groups.record(
+            session, actor=actor, keyring=keyring, resident_id=body.resident_id, offer=body.offer(), today=today
+        )
+        return ContributionGroupRead.of(done.contributions, done.receipt, done.reasons)
+
+    return idempotency.run(body, produce)
+
+
+@router.post(
+    "/lump-sums",
+    name="record_lump_sum",
+    status_code=201,
+    response_model=ContributionGroupRead,
+    dependencies=[requires(Permission.CONTRIBUTION_RECORD)],
+)
+def record_lump_sum(
+    session: SessionDep,
+    actor: ActorDep,
+    keyring: KeyringDep,
+    today: BusinessDateDep,
+    idempotency: IdempotencyDep,
+    body: LumpSumCreate,
+) -> JSONResponse:
+    """Record 趸缴: the years from the first unpaid one on in one sum, later years included."""
+
+    def produce() -> ContributionGroupRead:
+        done = contribution_groups.record(
+            session, actor=actor, keyring=keyring, resident_id=body.resident_id, offer=body.offer(), today=today
+        )
+        return ContributionGroupRead.of(done.contributions, done.receipt, done.reasons)
+
+    return idempotency.run(body, produce)
+
+
+@router.post("/quotes", name="quote_contributions", dependencies=[requires(Permission.CONTRIBUTION_RECORD)])
+def quote_contributions(session: ReadSessionDep, today: BusinessDateDep, body: QuoteCreate) -> QuoteRead:
+    """Say what a sum for several years would come to, year by year; nothing is recorded."""
+    return QuoteRead.of(
+        contribution_groups.quote(session, resident_id=body.resident_id, offer=body.offer(), today=today)
+    )
+
+
+@router.get(
+    "/allowances/{resident_id}",
+    name="read_contribution_allowance",
+    dependencies=[requires(Permission.CONTRIBUTION_READ)],
+)
+def read_contribution_allowance(session: ReadSessionDep, today: BusinessDateDep, resident_id: IdIn) -> AllowanceRead:
+    """Read what a person may pay today: this year's payment, 补缴 and 趸缴, with amounts and reasons."""
+    return AllowanceRead.of(contribution_allowances.read(session, resident_id=resident_id, today=today))
 
 
 @router.get("", name="list_contributions", dependencies=[requires(Permission.CONTRIBUTION_READ)])

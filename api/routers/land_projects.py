@@ -26,6 +26,7 @@ from api.schemas.base import DivisionIn, IdIn, Page
 from api.schemas.land_projects import (
     LandDecisionCreate,
     LandDifference,
+    LandMoneyRead,
     LandObjectionCreate,
     LandObjectionRead,
     LandPersonRead,
@@ -38,7 +39,8 @@ from api.schemas.land_projects import (
     LandRulingCreate,
     LandStepRead,
 )
-from api.services import land_entries, land_lists, land_projects
+from api.schemas.payer_lists import LandPaymentCreate, PayerListDetail
+from api.services import land_entries, land_lists, land_payments, land_projects, payer_lists
 from api.services.land_projects import LandRuling, ProjectView
 from api.vocabulary import LandProjectState
 
@@ -89,6 +91,7 @@ def create_land_project(
 def read_land_project(session: ReadSessionDep, response: Response, project_id: IdIn) -> LandProjectDetail:
     """Read one project with its steps and what its list has other than that of the round before."""
     view = land_projects.get_view(session, project_id)
+    money = land_payments.money_of(session, view.project)
     response.headers["ETag"] = etag(view.project.version)
     return LandProjectDetail(
         **dict(_read(view)),
@@ -97,6 +100,7 @@ def read_land_project(session: ReadSessionDep, response: Response, project_id: I
             LandDifference(resident_id=one.resident_id, name=one.name, before=one.before_fen, after=one.after_fen)
             for one in land_lists.differences(session, view.project)
         ],
+        money=LandMoneyRead(due=money.due_fen, received=money.received_fen, posted=money.posted_fen),
     )
 
 
@@ -246,6 +250,37 @@ def rule_on_land_objection(
         on=today,
     )
     return _answer(session, response, project_id)
+
+
+@router.post(
+    "/{project_id}/payments",
+    name="pay_land_project",
+    status_code=201,
+    response_model=PayerListDetail,
+    dependencies=[requires(Permission.PAYER_LIST_SUBMIT)],
+)
+def pay_land_project(
+    session: SessionDep,
+    actor: ActorDep,
+    today: BusinessDateDep,
+    idempotency: IdempotencyDep,
+    project_id: IdIn,
+    body: LandPaymentCreate,
+) -> JSONResponse:
+    """Make the payer's list of an approved project: its people and sums, whoever is on none yet."""
+
+    def produce() -> PayerListDetail:
+        made = land_payments.pay(
+            session,
+            actor=actor,
+            project_id=project_id,
+            payer_name=body.payer_name,
+            contribution_year=body.contribution_year,
+            today=today,
+        )
+        return PayerListDetail.of_found(made, payer_lists.waiting_fen(session, made))
+
+    return idempotency.run(body, produce)
 
 
 def _answer(session: SessionDep, response: Response, project_id: int) -> LandProjectRead:

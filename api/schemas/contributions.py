@@ -67,6 +67,10 @@ class ContributionSummary(Schema):
     contribution_year: int
     kind: ContributionKind
     instalment: int
+    payer_list_id: Id | None
+    """The list of a payer that it stands on."""
+    payment_group_id: Id | None
+    """First contribution of the sum that it is part of."""
     tier: Money
     amount: Money
     subsidy: Money
@@ -117,6 +121,7 @@ def _facts(contribution: Contribution) -> dict[str, Any]:
         name: getattr(contribution, name) for name in ContributionSummary.model_fields if hasattr(contribution, name)
     }
     return facts | {
+        "payer_list_id": contribution.payer_list_id or None,
         "tier": contribution.tier_fen,
         "amount": contribution.amount_fen,
         "subsidy": contribution.subsidy_fen,

@@ -228,11 +228,20 @@ class LandDifference(Schema):
     after: Money | None
 
 
+class LandMoneyRead(Schema):
+    """The money of an approved list: due, arrived and not gone back, on people's accounts."""
+
+    due: Money
+    received: Money
+    posted: Money
+
+
 class LandProjectDetail(LandProjectRead):
-    """A project with its steps, and what its list has other than that of the round before."""
+    """A project with its steps, what its list has other than that of the round before, and its money."""
 
     steps: list[LandStepRead]
     differences: list[LandDifference]
+    money: LandMoneyRead
 
 
 class LandPersonRead(Schema):

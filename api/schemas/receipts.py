@@ -17,6 +17,8 @@ class ReceiptRead(Schema):
     serial: str
     """What the receipt is called on paper."""
     contribution_id: Id
+    contribution_count: int
+    """How many years the sum paid."""
     resident_id: Id
     amount: Money
     issued_on: date
@@ -33,6 +35,7 @@ class ReceiptRead(Schema):
                 "number": receipt.number,
                 "serial": receipt.serial,
                 "contribution_id": receipt.contribution_id,
+                "contribution_count": receipt.contribution_count,
                 "resident_id": receipt.resident_id,
                 "amount": receipt.amount_fen,
                 "issued_on": receipt.issued_on,

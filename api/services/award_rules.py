@@ -58,7 +58,7 @@ CHILDREN_BY_RELATION = (
     (IN_LAW_WORDS, SPOUSE_WORDS),
 )
 """Whose children bear which relation to the head."""
-_PAYING = (ContributionKind.ANNUAL, ContributionKind.GOVERNMENT_PAID)
+_PAYING = (ContributionKind.ANNUAL, ContributionKind.GOVERNMENT_PAID, ContributionKind.LUMP_SUM)
 
 
 class NotEligible(DomainError):

@@ -126,37 +126,42 @@ def leave_hand(session: Session, *, county_code: int, collector_id: int, amount_
     )
 
 
-def hand_back(session: Session, receipt: Receipt, desk: Desk) -> None:
-    """Give the cash of a reversed receipt back to its payer, out of what the collector has in hand.
+def hand_back(session: Session, receipt: Receipt, desk: Desk, amount_fen: int) -> None:
+    """Give cash of a receipt back to its payer: all of it, or what a reversed year of a sum was.
 
-    If its own cash is at the bank already, other receipts' cash takes its place there. The collector's row is locked,
-    and enough is in hand.
+    As far as its own cash is at the bank already, other receipts' cash takes its place there. The collector's row is
+    locked, and enough is in hand.
     """
-    covered = session.execute(
+    rows = session.execute(
         text(
             """
             SELECT remittance_id, sum(amount_fen) AS amount_fen FROM cash_movements
-             WHERE county_code = :county_code AND receipt_id = :receipt_id AND remittance_id IS NOT NULL
-             GROUP BY remittance_id HAVING sum(amount_fen) <> 0 ORDER BY remittance_id
+             WHERE county_code = :county_code AND receipt_id = :receipt_id
+             GROUP BY remittance_id HAVING sum(amount_fen) <> 0 ORDER BY remittance_id DESC NULLS LAST
             """
         ),
         {"county_code": receipt.county_code, "receipt_id": receipt.id},
     ).all()
-    moves = [(row.remittance_id, -int(row.amount_fen)) for row in covered] + [(None, receipt.amount_fen)]
-    for remittance_id, amount_fen in moves:
-        _move(session, receipt, desk, remittance_id, amount_fen)
-    for row in covered:
+    lacking = amount_fen - (receipt.amount_fen - sum(int(row.amount_fen) for row in rows))
+    replaced = []
+    for row in rows:
+        if row.remittance_id is None or lacking <= 0:
+            break
+        part = min(lacking, int(row.amount_fen))
+        replaced.append((row.remittance_id, part))
+        _move(session, receipt, desk, row.remittance_id, -part)
+        lacking -= part
+    _move(session, receipt, desk, None, amount_fen)
+    for remittance_id, part in replaced:
         cover(
             session,
             county_code=receipt.county_code,
             collector_id=receipt.collector_id,
             division_code=desk.division_code,
-            remittance_id=row.remittance_id,
-            amount_fen=int(row.amount_fen),
+            remittance_id=remittance_id,
+            amount_fen=part,
         )
-    leave_hand(
-        session, county_code=receipt.county_code, collector_id=receipt.collector_id, amount_fen=receipt.amount_fen
-    )
+    leave_hand(session, county_code=receipt.county_code, collector_id=receipt.collector_id, amount_fen=amount_fen)
 
 
 def _move(session: Session, receipt: Receipt, desk: Desk, remittance_id: int | None, amount_fen: int) -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text, update
 from sqlmodel import col
 
 from api.errors import DomainError, StaleVersion
 from api.models import Contribution
-from api.services import audit_events, cash, contributions, ledger, receipts, subsidy_postings
+from api.services import (
+    audit_events,
+    cash,
+    contributions,
+    ledger,
+    payer_list_postings,
+    receipts,
+    subsidy_postings,
+)
+from api.services.fund_periods import booking_day
 from api.services.two_persons import require_second_person
 from api.vocabulary import ContributionKind, FundAccount, JournalKind, PostingState
 
@@ -98,6 +107,8 @@ def reverse(
     ).first()
     if changed is None:
         raise StaleVersion
+    if contribution.payer_list_id:
+        payer_list_postings.note_reversal(session, actor, contribution)
     audit_events.record(
         session,
         actor=actor,
@@ -108,21 +119,19 @@ def reverse(
         reason=reason,
     )
     session.refresh(contribution)
-    return contributions.Recorded(contribution, receipts.of_contribution(session, county_code, contribution_id))
+    return contributions.Recorded(contribution, receipts.of_payment(session, contribution))
+
+
+SHARED = frozenset({JournalKind.PAYER_LIST, JournalKind.GOVERNMENT_PAID})
+"""Journals of many persons, of which one is undone by itself."""
 
 
 def _mirror(session: Session, actor: Actor, contribution: Contribution, today: date) -> int:
-    """Book what the contribution's journal booked with the sides exchanged, at its value date."""
+    """Book what the contribution's journal did for the person with the sides exchanged, at its value date."""
     key = {"county_code": contribution.county_code, "journal_id": contribution.journal_id}
-    fund = session.execute(
-        text(
-            """
-            SELECT fund_account, party_id, credit_fen - debit_fen AS amount_fen FROM fund_lines
-             WHERE county_code = :county_code AND journal_id = :journal_id
-            """
-        ),
-        key,
-    ).all()
+    kind = session.execute(
+        text("SELECT kind FROM journals WHERE county_code = :county_code AND id = :journal_id"), key
+    ).scalar_one_or_none()
     line = session.execute(
         text(
             """
@@ -133,21 +142,24 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
         ),
         {**key, "resident_id": contribution.resident_id, "value_year": contribution.paid_on.year},
     ).one_or_none()
-    if line is None:
+    if line is None or kind is None:
         # The lines stay in the unit that booked them; whoever does not see them cannot book their mirror.
         raise BookedElsewhere
-    if any(entry.fund_account == FundAccount.CASH_IN_HAND for entry in fund):
-        _hand_back(session, contribution)
+    shared = JournalKind(kind) in SHARED
+    fund = _share(contribution, line) if shared else _whole(session, contribution)
+    if any(entry.account is FundAccount.CASH_IN_HAND for entry in fund):
+        _hand_back(session, contribution, line.personal_fen)
     return ledger.post(
         session,
         county_code=contribution.county_code,
         division_code=line.division_code,
         kind=JournalKind.REVERSAL,
-        business_date=today,
-        dedup_key=f"reversal:{contribution.journal_id}",
+        business_date=booking_day(session, contribution.county_code, wanted=today, today=today),
+        dedup_key=f"reversal:{contribution.journal_id}" + (f":{contribution.id}" if shared else ""),
         maker_id=contribution.recorded_by_id,
         checker_id=actor.user_id,
-        reverses_id=contribution.journal_id,
+        # Of a journal of many persons no other journal is the mirror: what is undone is the person's line of it.
+        reverses_id=None if shared else contribution.journal_id,
         accounts=[
             ledger.AccountEntry(
                 resident_id=contribution.resident_id,
@@ -159,25 +171,52 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
                 contribution_year=line.contribution_year,
             )
         ],
-        fund=[
-            ledger.FundEntry(
-                account=FundAccount(entry.fund_account), amount_fen=entry.amount_fen, party_id=entry.party_id
-            )
-            for entry in fund
-        ],
+        fund=fund,
     )
 
 
-def _hand_back(session: Session, contribution: Contribution) -> None:
+def _hand_back(session: Session, contribution: Contribution, amount_fen: int) -> None:
     """Take the cash out of the collector's hand. Raises `CashAlreadyRemitted`, `BookedElsewhere`."""
-    receipt = receipts.of_contribution(session, contribution.county_code, contribution.id)
+    receipt = receipts.of_payment(session, contribution)
     desk = None if receipt is None else cash.lock(session, receipt.county_code, receipt.collector_id)
     if receipt is None or desk is None:
         # A collector of a wider unit is out of sight, and so is what they hold.
         raise BookedElsewhere
-    if cash.in_hand_fen(session, receipt.county_code, receipt.collector_id) < receipt.amount_fen:
+    if cash.in_hand_fen(session, receipt.county_code, receipt.collector_id) < amount_fen:
         raise CashAlreadyRemitted("该笔现金已缴存银行，不能直接冲正，请按退费办理。")
-    cash.hand_back(session, receipt, desk)
+    cash.hand_back(session, receipt, desk, amount_fen)
+
+
+def _whole(session: Session, contribution: Contribution) -> list[ledger.FundEntry]:
+    """The fund's side of a journal of this person alone, exchanged."""
+    rows = session.execute(
+        text(
+            """
+            SELECT fund_account, party_id, credit_fen - debit_fen AS amount_fen FROM fund_lines
+             WHERE county_code = :county_code AND journal_id = :journal_id
+            """
+        ),
+        {"county_code": contribution.county_code, "journal_id": contribution.journal_id},
+    ).all()
+    return [
+        ledger.FundEntry(account=FundAccount(row.fund_account), amount_fen=row.amount_fen, party_id=row.party_id)
+        for row in rows
+    ]
+
+
+def _share(contribution: Contribution, line: Any) -> list[ledger.FundEntry]:
+    """The person's share of a journal of many: a payer's money waits for the payer again, government owes less."""
+    if contribution.payer_list_id:
+        return [
+            ledger.FundEntry(account=FundAccount.LIABILITY_COLLECTIVE, amount_fen=line.collective_fen),
+            ledger.FundEntry(
+                account=FundAccount.SUSPENSE, amount_fen=-line.collective_fen, party_id=contribution.payer_list_id
+            ),
+        ]
+    return [
+        ledger.FundEntry(account=FundAccount.LIABILITY_GOV, amount_fen=line.gov_fen),
+        ledger.FundEntry(account=FundAccount.SUBSIDY_RECEIVABLE, amount_fen=-line.gov_fen),
+    ]
 
 
 def _check_completing_first(session: Session, contribution: Contribution) -> None:

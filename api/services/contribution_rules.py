@@ -27,15 +27,29 @@ if TYPE_CHECKING:
     from api.policy.parameters import PolicyParameters
     from api.services.payers import PayerResident, Standing
 
-YEAR_KINDS = frozenset({ContributionKind.ANNUAL, ContributionKind.MAKE_UP, ContributionKind.GOVERNMENT_PAID})
-"""Kinds that make the year count; 集体补助 does not."""
+YEAR_KINDS = frozenset(
+    {
+        ContributionKind.ANNUAL,
+        ContributionKind.MAKE_UP,
+        ContributionKind.GOVERNMENT_PAID,
+        ContributionKind.LUMP_SUM,
+    }
+)
+"""Kinds that make the year count; what others pay in for the person does not."""
 CHANNELS: dict[ContributionKind, frozenset[Channel]] = {
     ContributionKind.ANNUAL: frozenset({Channel.CASH, Channel.BANK_DEDUCTION, Channel.BANK_TRANSFER}),
     ContributionKind.MAKE_UP: frozenset({Channel.CASH, Channel.BANK_DEDUCTION, Channel.BANK_TRANSFER}),
     ContributionKind.GOVERNMENT_PAID: frozenset(Channel),
+    ContributionKind.LUMP_SUM: frozenset({Channel.CASH, Channel.BANK_DEDUCTION, Channel.BANK_TRANSFER}),
     # A collective pays into 收入户 itself; nobody carries its money about.
     ContributionKind.COLLECTIVE: frozenset({Channel.BANK_TRANSFER}),
 }
+ELSEWHERE: dict[ContributionKind, str] = {
+    ContributionKind.LUMP_SUM: "请按趸缴办理，一次登记全部年度",
+    ContributionKind.SPONSORED: "请由资助方提交补助(资助)明细表",
+    ContributionKind.LAND: "请在已批准的征地项目中生成名单",
+}
+"""Kinds that are no matter of a single contribution, and where they are handled."""
 _QUARTERS_ABOVE = 8
 """A quarter of a tier is more than an eighth of it, a twelfth is less."""
 
@@ -45,6 +59,13 @@ class ChannelNotAllowed(Invalid):
 
     code = "channel-not-allowed"
     title = "该类缴费不能使用此缴费渠道"
+
+
+class KindNotHere(Invalid):
+    """Money of this kind is recorded together with more than one year or person."""
+
+    code = "kind-not-here"
+    title = "该类缴费不在此处登记"
 
 
 class AmountUnfit(Invalid):
@@ -113,8 +134,11 @@ def judge(
 
     `law` is that of the person's division on the day of payment.
 
-    Raises the refusals of `policy.contributions` and `policy.make_up`, and `ChannelNotAllowed`, `AmountUnfit`.
+    Raises the refusals of `policy.contributions` and `policy.make_up`, and `ChannelNotAllowed`, `AmountUnfit`,
+    `KindNotHere`.
     """
+    if offer.kind in ELSEWHERE:
+        raise KindNotHere(f"{offer.kind.label}不能单笔登记：{ELSEWHERE[offer.kind]}。", pointer="/kind")
     worth = _worth(offer, resident, enrolment, posted, benefit_started=benefit_started, law=law)
     if law.subsidy_posting is SubsidyMode.ON_CLAIM:
         return _without_subsidy(worth)
@@ -151,7 +175,7 @@ def _worth(
         return _make_up(offer, resident, enrolment, posted, benefit_started=benefit_started, law=law)
     if offer.kind is ContributionKind.GOVERNMENT_PAID:
         return _government_paid(offer, resident, posted, law)
-    _check_channel(offer)
+    check_channel(offer)
     assessed = assess(
         birth_date=resident.birth_date,
         contribution_year=offer.contribution_year,
@@ -199,7 +223,8 @@ def complete_years(posted: Sequence[Contribution | Standing], *, until: int | No
     return frozenset(year for year, sum_fen in paid.items() if sum_fen >= tiers[year])
 
 
-def _check_channel(offer: Offer) -> None:
+def check_channel(offer: Offer) -> None:
+    """Raise `ChannelNotAllowed` for a channel that the kind does not come by, `AmountUnfit` for a stray instalment."""
     if offer.channel not in CHANNELS[offer.kind]:
         detail = f"{offer.kind.label}不能通过{offer.channel.label}缴纳。"
         raise ChannelNotAllowed(detail, pointer="/channel")
@@ -209,7 +234,7 @@ def _check_channel(offer: Offer) -> None:
 
 def _collective(offer: Offer, law: PolicyParameters) -> Judged:
     """集体补助: the villagers' meeting decides the amount (国发〔2009〕32号 四)."""
-    _check_channel(offer)
+    check_channel(offer)
     if offer.amount_fen is None or offer.amount_fen <= 0 or offer.tier_fen is not None:
         raise AmountUnfit("集体补助须填写大于零的金额，不填档次。", pointer="/amount")
     launch = law.launch_on
@@ -237,7 +262,7 @@ def _make_up(
     law: PolicyParameters,
 ) -> Judged:
     """补缴: a missed year whole; of a year that was begun in instalments and not finished, what is lacking of its tier."""
-    _check_channel(offer)
+    check_channel(offer)
     begun = [row for row in posted if row.contribution_year == offer.contribution_year and row.kind in YEAR_KINDS]
     tier_fen = begun[0].tier_fen if begun else enrolment.tier_fen if offer.tier_fen is None else offer.tier_fen
     if offer.tier_fen not in {None, tier_fen}:
@@ -275,7 +300,7 @@ def _government_paid(
     offer: Offer, resident: Resident | PayerResident, posted: Sequence[Contribution | Standing], law: PolicyParameters
 ) -> Judged:
     """政府代缴 (A17): without a tier the minimum, all of it by government."""
-    _check_channel(offer)
+    check_channel(offer)
     flags = {"dibao": resident.dibao, "wubao": resident.wubao, "land_taken": resident.land_taken}
     assessed = assess_government_paid(
         birth_date=resident.birth_date,

@@ -15,7 +15,7 @@ from api.database import Actor, send_later
 from api.errors import DomainError, Invalid, NotFound
 from api.models import Contribution, Receipt
 from api.policy.contributions import ContributionAlreadyRecorded, TierFixedForYear
-from api.services import audit_events, laws, ledger, payers, receipts
+from api.services import audit_events, ledger, payers, receipts
 from api.services.contribution_rules import YEAR_KINDS, Judged, Offer, judge
 from api.services.laws import law_on, serial_of
 from api.services.pages import decode_cursor, encode_cursor
@@ -38,20 +38,20 @@ if TYPE_CHECKING:
 
     from api.crypto import Keyring
     from api.policy.reasons import Reason
-    from api.services.payers import Payer, PayerResident, Standing
+    from api.services.payers import Payer, PayerAccount, PayerEnrolment, PayerResident, Standing
 
 COUNTY_SPAN = 10_000_000_000
 _WRITTEN = (
     *("county_code", "id", "resident_id", "division_code", "contribution_year", "kind", "instalment", "tier_fen"),
     *("amount_fen", "subsidy_fen", "paid_on", "channel", "journal_id", "law_serial", "recorded_by_id"),
-    "waiting_subsidy_fen",
+    *("waiting_subsidy_fen", "payment_group_id"),
 )
 _CONTRIBUTION = Prepared(
     "contribution",
-    "int, bigint, bigint, bigint, int, text, int, bigint, bigint, bigint, date, text, bigint, bigint, bigint, bigint",
+    f"int, bigint, bigint, bigint, int, text, int, bigint, bigint, bigint, date, text{', bigint' * 5}",
     f"""
     INSERT INTO contributions ({", ".join(_WRITTEN)})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
     """,
 )
 
@@ -151,14 +151,8 @@ def record(
     payer = payers.lock(session, county_code=county_code, resident_id=resident_id, year=offer.contribution_year)
     if payer is None:
         raise NotFound
-    resident, enrolment, account, posted = payer.resident, payer.enrolment, payer.account, payer.posted
-    _check_present(resident, offer.paid_on)
-    if enrolment is None:
-        raise EnrolmentNotApproved(pointer="/resident_id")
-    if account is None:
-        raise ledger.AccountMissing
-    check_not_cancelled(account, offer.paid_on)
-    check_period(account, offer.paid_on)
+    resident, posted = payer.resident, payer.posted
+    enrolment, account = check_payer(payer, offer.paid_on)
     check_once(posted, offer)
     judged = judge(
         offer,
@@ -176,11 +170,11 @@ def record(
             actor=actor,
             county_code=county_code,
             today=today,
-            law=laws.law_on(session, resident.division_code, today),
+            law=law_on(session, resident.division_code, today),
             written=written,
         )
         till.take(session, judged.personal_fen)
-    contribution = _insert(session, actor, payer, offer, judged)
+    contribution = book(session, actor=actor, resident=resident, offer=offer, judged=judged, ids=payer.ids[:2])
     receipt = None
     if till is not None:
         receipt = receipts.issue(
@@ -220,7 +214,7 @@ def get(session: Session, contribution_id: int) -> Contribution:
 def read(session: Session, contribution_id: int) -> Recorded:
     """Return one contribution with its receipt. Raises `NotFound`."""
     contribution = get(session, contribution_id)
-    return Recorded(contribution, receipts.of_contribution(session, contribution.county_code, contribution_id))
+    return Recorded(contribution, receipts.of_payment(session, contribution))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +288,21 @@ def lock_account(
     return row
 
 
+def check_payer(payer: Payer, paid_on: date) -> tuple[PayerEnrolment, PayerAccount]:
+    """Return terms and account of somebody who may pay on a day; whether the account is open the caller asks later.
+
+    Raises `ResidentGone`, `EnrolmentNotApproved`, `AccountMissing`, `CancellationUnderWay`, `ContributionPeriodClosed`.
+    """
+    _check_present(payer.resident, paid_on)
+    if payer.enrolment is None:
+        raise EnrolmentNotApproved(pointer="/resident_id")
+    if payer.account is None:
+        raise ledger.AccountMissing
+    check_not_cancelled(payer.account, paid_on)
+    check_period(payer.account, paid_on)
+    return payer.enrolment, payer.account
+
+
 def _check_present(resident: PayerResident, paid_on: date) -> None:
     gone = resident.status is not ResidentStatus.ALIVE
     if gone and (resident.status_on is None or resident.status_on < paid_on):
@@ -325,7 +334,7 @@ def check_once(posted: Sequence[Contribution | Standing], offer: Offer) -> None:
     """Say it as a fact before the unique index does; the index still decides a race."""
     for row in posted:
         same = (row.contribution_year, row.instalment) == (offer.contribution_year, offer.instalment)
-        if not same or row.kind is not offer.kind:
+        if not same or row.kind is not offer.kind or row.payer_list_id:
             continue
         topped_up = offer.kind in YEAR_KINDS and offer.tier_fen not in {None, row.tier_fen}
         if topped_up:
@@ -335,10 +344,18 @@ def check_once(posted: Sequence[Contribution | Standing], offer: Offer) -> None:
         )
 
 
-def _insert(session: Session, actor: Actor, payer: Payer, offer: Offer, judged: Judged) -> Contribution:
-    """Book the journal and write the row that points at it."""
-    resident = payer.resident
-    contribution_id, journal_id, _ = payer.ids
+def book(
+    session: Session,
+    *,
+    actor: Actor,
+    resident: PayerResident,
+    offer: Offer,
+    judged: Judged,
+    ids: tuple[int, int],
+    payment_group_id: int | None = None,
+) -> Contribution:
+    """Book the journal of what was judged and write the row that points at it; `ids` are new ones for row and journal."""
+    contribution_id, journal_id = ids
     ledger.post(
         session,
         county_code=resident.county_code,
@@ -378,6 +395,7 @@ def _insert(session: Session, actor: Actor, payer: Payer, offer: Offer, judged: 
         law_serial=serial_of(session),
         recorded_by_id=actor.user_id,
         waiting_subsidy_fen=judged.waiting_subsidy_fen,
+        payment_group_id=payment_group_id,
     )
     send_later(session, _CONTRIBUTION.of(*(getattr(contribution, name) for name in _WRITTEN)))
     return contribution

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from api.policy.money import BySource
     from api.wire import Call
 
 
@@ -136,7 +137,6 @@ def post(
     """
     _assert_balanced(accounts, fund)
     journal_id = journal_id or next_id(session, county_code)
-    lines = [line for line in fund if line.amount_fen]
     journal = _JOURNAL.of(
         county_code,
         journal_id,
@@ -149,15 +149,7 @@ def post(
         reverses_id,
         run_id,
     )
-    fund_lines = _FUND_LINES.of(
-        county_code,
-        journal_id,
-        division_code,
-        [line.account.value for line in lines],
-        [line.party_id for line in lines],
-        [max(line.amount_fen, 0) for line in lines],
-        [max(-line.amount_fen, 0) for line in lines],
-    )
+    fund_lines = _fund_lines(county_code, journal_id, division_code, fund)
     # In the order of the persons, so that two journals do not wait for each other crosswise.
     entries = sorted(accounts, key=lambda one: one.resident_id)
     account_lines = [_account_line(county_code, journal_id, entry) for entry in entries]
@@ -167,6 +159,52 @@ def post(
         if not rows:
             raise _why_not(session, county_code, entry)
     return journal_id
+
+
+def book_batch(
+    session: Session,
+    *,
+    county_code: int,
+    division_code: int,
+    kind: JournalKind,
+    business_date: date,
+    dedup_key: str,
+    maker_id: int,
+    checker_id: int,
+    journal_id: int,
+    totals: BySource,
+    fund: Sequence[FundEntry],
+    run_id: int | None = None,
+) -> None:
+    """Book journal and fund lines of account lines that a set-based statement has just written.
+
+    `totals` are their sums, which the fund's liabilities must come to: `UnbalancedEntry` halts the transaction else.
+    """
+    sums = AccountEntry(
+        resident_id=0,
+        division_code=division_code,
+        value_on=business_date,
+        personal_fen=totals.personal_fen,
+        collective_fen=totals.collective_fen,
+        gov_fen=totals.gov_fen,
+    )
+    _assert_balanced([sums], fund)
+    head = (county_code, journal_id, division_code)
+    journal = _JOURNAL.of(*head, kind.value, business_date, dedup_key, maker_id, checker_id, None, run_id)
+    ask(session, journal, _fund_lines(*head, fund))
+
+
+def _fund_lines(county_code: int, journal_id: int, division_code: int, fund: Sequence[FundEntry]) -> Call:
+    lines = [line for line in fund if line.amount_fen]
+    return _FUND_LINES.of(
+        county_code,
+        journal_id,
+        division_code,
+        [line.account.value for line in lines],
+        [line.party_id for line in lines],
+        [max(line.amount_fen, 0) for line in lines],
+        [max(-line.amount_fen, 0) for line in lines],
+    )
 
 
 def _assert_balanced(accounts: Sequence[AccountEntry], fund: Sequence[FundEntry]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api.database import ask
 from api.services import laws
@@ -61,10 +61,25 @@ _STANDING = Prepared(
     "payer_standing",
     _PERSON,
     """
-    SELECT contribution_year, kind, instalment, tier_fen, amount_fen
+    SELECT contribution_year, kind, instalment, tier_fen, amount_fen, payer_list_id
       FROM contributions
      WHERE county_code = $1 AND resident_id = $2 AND state = 'posted'
      ORDER BY contribution_year, id
+    """,
+)
+_READ_ENROLMENT = Prepared(
+    "payer_read_enrolment",
+    _PERSON,
+    """
+    SELECT tier_fen, rhythm FROM enrolments
+     WHERE county_code = $1 AND resident_id = $2 AND state = 'county_approved'
+    """,
+)
+_READ_ACCOUNT = Prepared(
+    "payer_read_account",
+    _PERSON,
+    """
+    SELECT state, opened_on, interest_through, cancels_on FROM accounts WHERE county_code = $1 AND resident_id = $2
     """,
 )
 _IDS = Prepared("payer_ids", "int", "SELECT $1 * 10000000000 + nextval('serials') FROM generate_series(1, 3)")
@@ -109,6 +124,8 @@ class Standing(NamedTuple):
     instalment: int
     tier_fen: int
     amount_fen: int
+    payer_list_id: int
+    """The list of a payer that it stands on; 0 for what was recorded for the person alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +146,37 @@ def lock(session: Session, *, county_code: int, resident_id: int, year: int) -> 
     """
     key = (county_code, resident_id)
     calls = [one.of(*key) for one in (_LOCK_ENROLMENT, _LOCK_ACCOUNT, _RESIDENT, _STANDING)]
-    terms, ids = _TERMS.of(*key, year), _IDS.of(county_code)
     # The law is asked for along with the person: see services/laws.py.
-    *found, serial = ask(session, *calls, terms, ids, laws.ask_serial())
+    *found, ids, serial = ask(session, *calls, _TERMS.of(*key, year), _IDS.of(county_code), laws.ask_serial())
     laws.note_serial(session, serial)
-    enrolments, accounts, residents, standing, changed, new_ids = found
+    first, second, third = (one for (one,) in ids)
+    return _payer(*found, ids=(first, second, third))
+
+
+def look(session: Session, *, county_code: int, resident_id: int, year: int) -> Payer | None:
+    """Read what `lock` reads, for who only asks: nothing is locked and there are no new ids."""
+    key = (county_code, resident_id)
+    calls = [one.of(*key) for one in (_READ_ENROLMENT, _READ_ACCOUNT, _RESIDENT, _STANDING)]
+    return _payer(*ask(session, *calls, _TERMS.of(*key, year)), ids=(0, 0, 0))
+
+
+def _payer(
+    enrolments: Sequence[Any],
+    accounts: Sequence[Any],
+    residents: Sequence[Any],
+    standing: Sequence[Any],
+    changed: Sequence[Any],
+    *,
+    ids: tuple[int, int, int],
+) -> Payer | None:
     chosen = (changed or enrolments)[0] if enrolments else None
     if not residents:
         return None
     resident = PayerResident._make(residents[0])
-    first, second, third = (one for (one,) in new_ids)
     return Payer(
         resident=resident._replace(status=ResidentStatus(resident.status)),
         enrolment=PayerEnrolment(chosen[0], Rhythm(chosen[1])) if chosen else None,
         account=PayerAccount._make(accounts[0]) if accounts else None,
         posted=[Standing(year, ContributionKind(kind), *rest) for year, kind, *rest in standing],
-        ids=(first, second, third),
+        ids=ids,
     )

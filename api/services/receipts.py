@@ -38,12 +38,12 @@ _CODE_BYTES = 10
 NO_COLLECTOR = "现金须由本县在册的经办人本人登录登记，并开具收据。"
 _WRITTEN = (
     *("county_code", "id", "division_code", "collector_id", "number", "contribution_id", "resident_id"),
-    *("amount_fen", "issued_on", "verification_code"),
+    *("amount_fen", "issued_on", "verification_code", "contribution_count"),
 )
 _RECEIPT = Prepared(
     "receipt",
-    "int, bigint, bigint, bigint, int, bigint, bigint, bigint, date, text",
-    f"INSERT INTO receipts ({', '.join(_WRITTEN)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    "int, bigint, bigint, bigint, int, bigint, bigint, bigint, date, text, int",
+    f"INSERT INTO receipts ({', '.join(_WRITTEN)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
 )
 # Whoever holds old or much cash gets no row (`api.policy.cash.is_blocked`); a test compares the two.
 _TAKE = Prepared(
@@ -144,8 +144,12 @@ def issue(
     contribution: Contribution,
     amount_fen: int,
     on: date,
+    contribution_count: int = 1,
 ) -> Receipt:
-    """Write a receipt for `amount_fen` of cash under the collector's next number, which the caller has taken."""
+    """Write a receipt for `amount_fen` of cash under the collector's next number, which the caller has taken.
+
+    A sum for several years has one receipt, which names the first contribution and how many there are.
+    """
     receipt = Receipt(
         county_code=contribution.county_code,
         id=receipt_id,
@@ -157,6 +161,7 @@ def issue(
         amount_fen=amount_fen,
         issued_on=on,
         verification_code="",
+        contribution_count=contribution_count,
     )
     receipt.verification_code = verification_code(keyring, receipt)
     send_later(session, _RECEIPT.of(*(getattr(receipt, name) for name in _WRITTEN)))
@@ -315,6 +320,12 @@ def of_contribution(session: Session, county_code: int, contribution_id: int) ->
     return session.scalars(
         select(Receipt).where(col(Receipt.county_code) == county_code, col(Receipt.contribution_id) == contribution_id)
     ).one_or_none()
+
+
+def of_payment(session: Session, contribution: Contribution) -> Receipt | None:
+    """Return the receipt of the payment that a contribution belongs to, be it its own or that of a sum."""
+    first = contribution.payment_group_id or contribution.id
+    return of_contribution(session, contribution.county_code, first)
 
 
 @dataclass(frozen=True, slots=True)

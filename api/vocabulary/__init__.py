@@ -66,6 +66,15 @@ from api.vocabulary.offices import (
     RoleName,
 )
 from api.vocabulary.parameters import ParameterChangeState, ParameterLayer
+from api.vocabulary.payer_lists import (
+    GovernmentPaidOutcome,
+    LeftReason,
+    PayerKind,
+    PayerLineState,
+    PayerListKind,
+    PayerListState,
+    UnpaidReason,
+)
 from api.vocabulary.people import (
     DivisionLevel,
     DocumentKind,
@@ -125,6 +134,7 @@ __all__ = [
     "FactSource",
     "FundAccount",
     "GovernmentLevel",
+    "GovernmentPaidOutcome",
     "HeldDocumentKind",
     "HouseholdTask",
     "HukouKind",
@@ -134,6 +144,7 @@ __all__ = [
     "JournalKind",
     "LandProjectState",
     "LandStep",
+    "LeftReason",
     "Likeness",
     "ListEffect",
     "ListOutcome",
@@ -141,6 +152,10 @@ __all__ = [
     "ParameterChangeState",
     "ParameterLayer",
     "PayeeRelation",
+    "PayerKind",
+    "PayerLineState",
+    "PayerListKind",
+    "PayerListState",
     "PaymentResult",
     "PostingState",
     "ProofKind",
@@ -162,6 +177,7 @@ __all__ = [
     "SubsidyHold",
     "SubsidyPurpose",
     "SubsidyReceiptState",
+    "UnpaidReason",
     "VoidState",
     "Word",
     "WorkBox",

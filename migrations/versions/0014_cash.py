@@ -1,7 +1,7 @@
 """Cash: blocks of receipt numbers, numbers that are void, where the cash of each receipt went, and how old it is
 
 Revision ID: 0014
-Revises: 0012
+Revises: 0013
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from api.walls import wall_new
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

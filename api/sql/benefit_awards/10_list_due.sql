@@ -31,7 +31,7 @@ LEFT JOIN LATERAL (
         FROM contributions AS c
         WHERE
             c.county_code = r.county_code AND c.resident_id = r.id AND c.state = 'posted'
-            AND c.kind IN ('annual', 'make_up', 'government_paid')
+            AND c.kind IN ('annual', 'make_up', 'government_paid', 'lump_sum')
         GROUP BY c.contribution_year
         HAVING sum(c.amount_fen) >= max(c.tier_fen)
     ) AS counted

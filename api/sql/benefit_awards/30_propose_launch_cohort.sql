@@ -49,7 +49,7 @@ children AS (
         JOIN contributions AS k
             ON
                 e.county_code = k.county_code AND e.resident_id = k.resident_id AND k.state = 'posted'
-                AND k.kind IN ('annual', 'government_paid')
+                AND k.kind IN ('annual', 'government_paid', 'lump_sum')
         WHERE e.county_code = :county_code AND e.resident_id = c.id AND e.state = 'county_approved'
         GROUP BY e.insured_on
     ) AS f ON TRUE

@@ -66,7 +66,7 @@ INNER JOIN LATERAL (
                 c.county_code = r.county_code
                 AND c.resident_id = r.id
                 AND c.contribution_year = :year
-                AND c.kind IN ('annual', 'government_paid', 'make_up')
+                AND c.kind IN ('annual', 'government_paid', 'make_up', 'lump_sum')
                 AND c.state = 'posted'
         ) AS y ON TRUE
         WHERE

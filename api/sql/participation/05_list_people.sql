@@ -124,7 +124,7 @@ paid AS (
         c.county_code BETWEEN :county_low AND :county_high
         AND c.division_code BETWEEN :low AND :high
         AND c.contribution_year = :contribution_year
-        AND c.kind IN ('annual', 'government_paid')
+        AND c.kind IN ('annual', 'government_paid', 'lump_sum')
         AND c.paid_on <= :as_of
         AND c.state = 'posted'
     GROUP BY c.county_code, c.resident_id

@@ -32,7 +32,7 @@ paid AS (
             ON c.resident_id = leaving.resident_id
         WHERE
             c.county_code = :county_code
-            AND c.kind IN ('annual', 'government_paid')
+            AND c.kind IN ('annual', 'government_paid', 'lump_sum')
             AND c.state = 'posted'
         GROUP BY c.resident_id, c.contribution_year
     ) AS years

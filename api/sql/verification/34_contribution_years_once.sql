@@ -5,8 +5,9 @@ SELECT
     contribution_year,
     kind,
     instalment,
+    payer_list_id,
     count(*) AS times
 FROM contributions
 WHERE state = 'posted'
-GROUP BY county_code, resident_id, contribution_year, kind, instalment
+GROUP BY county_code, resident_id, contribution_year, kind, instalment, payer_list_id
 HAVING count(*) > 1
