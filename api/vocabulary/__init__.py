@@ -21,6 +21,15 @@ from api.vocabulary.cases import (
     Rhythm,
     WorkBox,
 )
+from api.vocabulary.collection import (
+    CollectionResult,
+    CollectionState,
+    FindingCode,
+    FindingDecision,
+    FindingState,
+    OpeningResult,
+    OpeningState,
+)
 from api.vocabulary.files import (
     AttachmentKind,
     AttachmentSubject,
@@ -95,6 +104,8 @@ __all__ = [
     "CaseStop",
     "ChangeKind",
     "Channel",
+    "CollectionResult",
+    "CollectionState",
     "ContributionKind",
     "Decision",
     "DepartmentListKind",
@@ -109,6 +120,9 @@ __all__ = [
     "EnrolmentStep",
     "FactKind",
     "FactSource",
+    "FindingCode",
+    "FindingDecision",
+    "FindingState",
     "FundAccount",
     "HeldDocumentKind",
     "HouseholdTask",
@@ -123,6 +137,8 @@ __all__ = [
     "ListEffect",
     "ListOutcome",
     "ObjectionOutcome",
+    "OpeningResult",
+    "OpeningState",
     "PayeeRelation",
     "PaymentResult",
     "PostingState",
