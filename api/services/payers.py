@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.database import ask
+from api.services import deductions_under_way
 from api.vocabulary import ContributionKind, ResidentStatus, Rhythm
 from api.wire import Prepared
 
@@ -119,6 +120,8 @@ class Payer:
     account: PayerAccount | None
     posted: Sequence[Standing]
     ids: tuple[int, int, int]
+    is_deducted: bool = False
+    """Whether the bank is being asked for the year (代扣)."""
 
 
 def lock(session: Session, *, county_code: int, resident_id: int, year: int) -> Payer | None:
@@ -127,9 +130,12 @@ def lock(session: Session, *, county_code: int, resident_id: int, year: int) -> 
     Tier and rhythm are those of `year`.
     """
     key = (county_code, resident_id)
+    share = deductions_under_way.SHARE.of(county_code)
     calls = [one.of(*key) for one in (_LOCK_ENROLMENT, _LOCK_ACCOUNT, _RESIDENT, _STANDING)]
-    terms, ids = _TERMS.of(*key, year), _IDS.of(county_code)
-    enrolments, accounts, residents, standing, changed, new_ids = ask(session, *calls, terms, ids)
+    terms, ids, live = _TERMS.of(*key, year), _IDS.of(county_code), deductions_under_way.OF_PERSON.of(*key, year)
+    _, enrolments, accounts, residents, standing, changed, new_ids, deducted = ask(
+        session, share, *calls, terms, ids, live
+    )
     chosen = (changed or enrolments)[0] if enrolments else None
     if not residents:
         return None
@@ -141,4 +147,5 @@ def lock(session: Session, *, county_code: int, resident_id: int, year: int) -> 
         account=PayerAccount._make(accounts[0]) if accounts else None,
         posted=[Standing(year, ContributionKind(kind), *rest) for year, kind, *rest in standing],
         ids=(first, second, third),
+        is_deducted=bool(deducted),
     )
