@@ -12,7 +12,6 @@ from sqlalchemy import text
 
 from api.errors import DomainError
 from api.services.contribution_rules import YEAR_KINDS
-from api.vocabulary import Channel
 from api.wire import Prepared
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class DeductionUnderWay(DomainError):
 
 def refuse(offer: Offer, *, is_under_way: bool) -> None:
     """Raise `DeductionUnderWay` when the offer is for a year that the bank is being asked for."""
-    if is_under_way and offer.kind in YEAR_KINDS and offer.channel is not Channel.BANK_DEDUCTION:
+    if is_under_way and offer.kind in YEAR_KINDS:
         detail = f"此人{offer.contribution_year}年度保费已报银行代扣，尚未回盘；请等银行返回后再办理，以免重复缴费。"
         raise DeductionUnderWay(detail, pointer="/contribution_year")
 

@@ -210,7 +210,7 @@ exceptions AS (
 SELECT
     verdict,
     count(*) AS people,
-    coalesce(sum(amount_fen), 0)::bigint AS amount_fen
+    CAST(coalesce(sum(amount_fen), 0) AS bigint) AS amount_fen
 FROM judged
 GROUP BY verdict
 ORDER BY verdict

@@ -8,9 +8,9 @@ SELECT
         WHEN a.resident_id IS NULL OR a.state <> 'open' THEN 'account_closed'
         WHEN a.cancels_on < :today THEN 'cancellation'
         WHEN a.interest_through >= :today THEN 'period_closed'
-        WHEN r.bank_account_index IS DISTINCT FROM l.bank_account_index THEN 'account_changed'
         WHEN r.name <> l.name OR r.id_token <> l.id_token THEN 'identity_changed'
-        ELSE 'paid'
+        WHEN coalesce(p.payments, 0) <> l.paid_before THEN 'paid'
+        ELSE 'account_changed'
     END AS code
 FROM collection_lines AS l
 JOIN residents AS r ON l.county_code = r.county_code AND l.resident_id = r.id
