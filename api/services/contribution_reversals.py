@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from api.errors import DomainError, StaleVersion
 from api.models import Contribution
-from api.services import audit_events, contributions, ledger, receipts
+from api.services import audit_events, contributions, ledger, receipts, shared_journals
 from api.services.two_persons import require_second_person
 from api.vocabulary import ContributionKind, FundAccount, JournalKind, PostingState
 
@@ -107,7 +107,7 @@ def reverse(
 
 
 def _mirror(session: Session, actor: Actor, contribution: Contribution, today: date) -> int:
-    """Book what the contribution's journal booked with the sides exchanged, at its value date."""
+    """Book what the contribution's journal booked with the sides exchanged, at its value date; of a batch, one's part."""
     key = {"county_code": contribution.county_code, "journal_id": contribution.journal_id}
     fund = session.execute(
         text(
@@ -131,7 +131,8 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
     if line is None:
         # The lines stay in the unit that booked them; whoever does not see them cannot book their mirror.
         raise BookedElsewhere
-    for entry in fund:
+    is_shared = shared_journals.is_shared(session, contribution.county_code, contribution.journal_id)
+    for entry in () if is_shared else fund:
         if entry.fund_account == FundAccount.CASH_IN_HAND:
             receipts.queue_at(session, contribution.county_code, entry.party_id)
             held_fen = receipts.cash_in_hand_fen(session, contribution.county_code, entry.party_id)
@@ -143,10 +144,10 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
         division_code=line.division_code,
         kind=JournalKind.REVERSAL,
         business_date=today,
-        dedup_key=f"reversal:{contribution.journal_id}",
+        dedup_key=f"reversal:{contribution.id if is_shared else contribution.journal_id}",
         maker_id=contribution.recorded_by_id,
         checker_id=actor.user_id,
-        reverses_id=contribution.journal_id,
+        reverses_id=None if is_shared else contribution.journal_id,
         accounts=[
             ledger.AccountEntry(
                 resident_id=contribution.resident_id,
@@ -158,7 +159,9 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
                 contribution_year=line.contribution_year,
             )
         ],
-        fund=[
+        fund=shared_journals.mirrored_part(line)
+        if is_shared
+        else [
             ledger.FundEntry(
                 account=FundAccount(entry.fund_account), amount_fen=entry.amount_fen, party_id=entry.party_id
             )
