@@ -33,9 +33,10 @@ def somebody(session, dice):
         ]
     )  # fmt: skip
     rhythm = dice.choice([Rhythm.YEARLY, Rhythm.YEARLY, Rhythm.QUARTERLY, Rhythm.MONTHLY])
+    tier = dice.choice(TIERS[:4] * 3 + TIERS)
     person = payer(
         session,
-        tier_fen=dice.choice(TIERS),
+        tier_fen=tier,
         rhythm=rhythm,
         birth_date=born,
         village=dice.choice(VILLAGES),
@@ -60,15 +61,15 @@ def somebody(session, dice):
                 )
             )  # fmt: skip
     session.flush()
-    if dice.random() < 0.4:
-        pay_some(session, dice, person, rhythm)
+    if dice.random() < 0.5:
+        pay_some(session, dice, person, rhythm, tier)
     return person
 
 
-def pay_some(session, dice, person, rhythm):
+def pay_some(session, dice, person, rhythm, own_tier):
     """Some payments of the year, right or odd, one of them perhaps reversed."""
     kind = dice.choice([ContributionKind.ANNUAL] * 4 + [ContributionKind.COLLECTIVE])
-    tier = dice.choice(TIERS[:2])
+    tier = dice.choice([own_tier, own_tier, own_tier, TIERS[0]])
     rhythm = dice.choice([rhythm, rhythm, Rhythm.YEARLY])
     count = INSTALMENTS[rhythm]
     paid = [0]
