@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from api.database import run_sql, scope_of
 from api.models import CollectionException, CollectionLine, CollectionOutcome, Resident
+from api.services import divisions
 from api.services.collection_batches import FOLDER, year_kinds
 from api.services.pages import decode_cursor, encode_cursor
 
@@ -112,7 +113,12 @@ def list_exceptions(
 def list_unpaid(
     session: Session, *, actor: Actor, division_code: int | None, contribution_year: int, limit: int, after: str | None
 ) -> tuple[Sequence[Unpaid], str | None]:
-    """Return those of a unit whose deduction for a year failed and who have not paid since, by person (policy.md P4)."""
+    """Return those of a unit whose deduction for a year failed and who have not paid since, by person (policy.md P4).
+
+    Raises `NotFound` for a unit outside the actor's own.
+    """
+    if division_code is not None:
+        divisions.get_own(session, division_code)
     low, high = scope_of(division_code) if division_code is not None else actor.scope
     start = decode_cursor(after, int, int) or (0, -1)
     rows: Sequence[Any] = run_sql(

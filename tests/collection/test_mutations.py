@@ -58,7 +58,7 @@ class Mutator:
     def cell(self, place, change):
         index, rows, row = self.pick()
         cells = rows[row].decode("gb18030", "replace").split("|")
-        if len(cells) <= place or not cells[place].isalnum() and place != 3:
+        if len(cells) <= place or (not cells[place].isalnum() and place != 3):
             return
         cells[place] = change(cells[place])
         rows[row] = "|".join(cells).encode("gb18030")
@@ -198,9 +198,7 @@ def test_no_mutated_file_moves_a_wrong_fen_and_no_line_is_lost(session, seed):
             together = dice.random() < 0.6
             uploads = [mutator.files] if together else [[one] for one in dice.sample(mutator.files, len(mutator.files))]
             for files in uploads:
-                lines = sum(
-                    count_lines(content) for content in dict((content, content) for _, content in files).values()
-                )
+                lines = sum(count_lines(content) for content in {content for _, content in files})
                 taken = office.load(batch, files)
                 told = sum(one.posted_count + one.failed_count + one.finding_count for one in taken.returns)
                 assert told == sum(one.line_count for one in taken.returns), where
