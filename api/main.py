@@ -14,6 +14,7 @@ from api.frontend import Frontend
 from api.metrics import Metrics
 from api.middleware import BodyLimits, Edge
 from api.routers import (
+    account_openings,
     accounts,
     attachments,
     audit_events,
@@ -22,6 +23,8 @@ from api.routers import (
     cancellations,
     change_requests,
     clients,
+    collection_batches,
+    collection_findings,
     collectors,
     contributions,
     delegations,
@@ -110,6 +113,9 @@ RESOURCES: Final[list[APIRouter]] = [
     policy_parameters.router,
     benefits.router,
     payment_runs.router,
+    collection_batches.router,
+    collection_findings.router,
+    account_openings.router,
     cancellations.router,
     settlements.router,
     recoveries.router,

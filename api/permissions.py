@@ -60,6 +60,10 @@ class Permission(StrEnum):
     PAYMENT_COMPUTE = "payments:compute"
     PAYMENT_APPROVE = "payments:approve"
     PAYMENT_FILE = "payments:file"
+    COLLECTION_READ = "collection:read"
+    COLLECTION_COMPUTE = "collection:compute"
+    COLLECTION_APPROVE = "collection:approve"
+    COLLECTION_FILE = "collection:file"
     CANCELLATION_READ = "cancellations:read"
     CANCELLATION_CREATE = "cancellations:create"
     CANCELLATION_CHECK = "cancellations:check"
@@ -213,6 +217,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.BENEFIT_PROPOSE,
         Permission.PAYMENT_READ,
         Permission.PAYMENT_COMPUTE,
+        Permission.COLLECTION_READ,
+        Permission.COLLECTION_COMPUTE,
         Permission.SETTLEMENT_COMPUTE,
         Permission.SETTLEMENT_DISCARD,
         Permission.SUBSIDY_READ,
@@ -241,6 +247,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_READ,
         Permission.PAYMENT_APPROVE,
+        Permission.COLLECTION_READ,
+        Permission.COLLECTION_APPROVE,
         Permission.CANCELLATION_APPROVE,
         Permission.SETTLEMENT_APPROVE,
         Permission.SETTLEMENT_DISCARD,
@@ -259,6 +267,8 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.PAYER_LIST_CONFIRM,
         Permission.PAYMENT_READ,
         Permission.PAYMENT_FILE,
+        Permission.COLLECTION_READ,
+        Permission.COLLECTION_FILE,
         Permission.SETTLEMENT_PAY,
         Permission.SUBSIDY_READ,
         Permission.SUBSIDY_RECEIVE,
@@ -269,6 +279,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.SUBSIDY_READ,
         Permission.DUPLICATE_READ,
         Permission.PAYMENT_READ,
+        Permission.COLLECTION_READ,
         Permission.AUDIT_READ,
         Permission.RECEIPT_SAMPLE,
         Permission.ATTACHMENT_READ,
@@ -317,6 +328,7 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_APPROVE,
+        Permission.COLLECTION_APPROVE,
         Permission.CANCELLATION_CHECK,
         Permission.CANCELLATION_REVIEW,
         Permission.CANCELLATION_APPROVE,

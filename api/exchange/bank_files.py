@@ -203,6 +203,8 @@ class ReturnRecord(NamedTuple):
     document_number: str
     reason: str | None
     bank_code: str | None
+    bank_account: str | None = None
+    """Only in the answer to 开户."""
 
 
 class LineError(NamedTuple):
@@ -249,9 +251,10 @@ def identify_return(layout: BankLayout, file_name: str) -> tuple[FilePurpose, bo
     raise BankFileUnknown
 
 
-def parse_return(layout: BankLayout, file_name: str, data: bytes) -> BankReturn:
+def parse_return(layout: BankLayout, file_name: str, data: bytes, *, keeps_repeated: bool = False) -> BankReturn:
     """Read a bank's answer; what it says about each line is decided by the file it stands in.
 
+    A 单据号 that comes again is an error, or with `keeps_repeated` a record like any other, for the caller to judge.
     Raises BankFileUnknown, FileTooLarge or FileTooManyRows. An empty file is an answer too: nothing failed.
     """
     purpose, succeeded, batch = identify_return(layout, file_name)
@@ -268,7 +271,7 @@ def parse_return(layout: BankLayout, file_name: str, data: bytes) -> BankReturn:
     for number, text in enumerate(texts, 1):
         outcome = "unparsable_bytes" if text is None else read(number, text)
         if isinstance(outcome, ReturnRecord):
-            if outcome.document_number not in seen:
+            if keeps_repeated or outcome.document_number not in seen:
                 seen.add(outcome.document_number)
                 records.append(outcome)
                 continue
@@ -277,6 +280,12 @@ def parse_return(layout: BankLayout, file_name: str, data: bytes) -> BankReturn:
     total = sum(record.amount_fen for record in records)
     digest = hashlib.sha256(data).hexdigest()
     return BankReturn(purpose, succeeded, batch, tuple(records), tuple(errors), total, digest)
+
+
+def raw_lines(data: bytes, encoding: str, numbers: Iterable[int]) -> dict[int, str]:
+    """Return some lines of an answer as the bank sent them, by number from 1; bytes that are no text are shown as such."""
+    lines = data.rstrip(b"\r\n\x1a").split(b"\n")
+    return {number: lines[number - 1].rstrip(b"\r").decode(encoding, "backslashreplace") for number in numbers}
 
 
 def _decode_lines(data: bytes, encoding: str) -> list[str | None]:
@@ -303,11 +312,13 @@ def _line_reader(
     layout: BankLayout, incoming: IncomingLayout, *, succeeded: bool
 ) -> Callable[[int, str], ReturnRecord | str]:
     """Compile an answer's layout into a function from line to record, or to the code of what is wrong."""
-    optional = incoming.success_optional if succeeded else incoming.failure_optional
-    names = (*incoming.fields, *optional)
-    least, most = len(incoming.fields), len(names)
+    needed = (*incoming.fields, *(incoming.success_fields if succeeded else incoming.failure_fields))
+    names = (*needed, *(incoming.success_optional if succeeded else incoming.failure_optional))
+    least, most = len(needed), len(names)
     where = {name: place for place, name in enumerate(names)}
-    amount_place, document_place = where["amount"], where["document_number"]
+    # 开户 has no amounts, and its lines go by the social number.
+    amount_place = where.get("amount")
+    document_place = where.get("document_number", where.get("social_number", 0))
 
     def pick(cells: list[str], name: str) -> str | None:
         place = where.get(name, most)
@@ -319,19 +330,21 @@ def _line_reader(
             return "bad_field_count"
         if _CONTROL.search(text) or "\r" in text:
             return "control_char"
-        amount = _AMOUNT.fullmatch(cells[amount_place].strip())
+        amount = None if amount_place is None else _AMOUNT.fullmatch(cells[amount_place].strip())
         fen = int(amount.group(1)) * 100 + int(amount.group(2)) if amount else 0
-        if fen <= 0:
+        if fen <= 0 and amount_place is not None:
             return "bad_amount"
         document = cells[document_place].strip()
         if not document:
             return "empty_document_number"
         bank_code = pick(cells, "bank_code")
-        if bank_code is not None and (bank_code == layout.success_code) is not succeeded:
+        reason = pick(cells, "reason")
+        is_success_code = layout.success_code in {bank_code, reason}
+        if (bank_code is not None and is_success_code is not succeeded) or (is_success_code and not succeeded):
             return "code_contradicts_file"
         return ReturnRecord(
             number, pick(cells, "social_number") or "", pick(cells, "name") or "", pick(cells, "id_number") or "",
-            fen, document, pick(cells, "reason"), bank_code,
+            fen, document, reason, bank_code, pick(cells, "bank_account"),
         )  # fmt: skip
 
     return read

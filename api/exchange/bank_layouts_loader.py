@@ -60,6 +60,10 @@ class IncomingLayout:
     fields: tuple[str, ...]
     success_optional: tuple[str, ...]
     failure_optional: tuple[str, ...]
+    success_fields: tuple[str, ...] = ()
+    """Fields that a line of successes must have behind the common ones."""
+    failure_fields: tuple[str, ...] = ()
+    """Fields that a line of failures must have behind them: with 返回说明 there the two files cannot be mistaken."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,8 @@ def parse_layout(text: str) -> BankLayout:
                 fields=_fields(table, "fields", INCOMING_FIELDS),
                 success_optional=_fields(table, "success_optional", INCOMING_FIELDS),
                 failure_optional=_fields(table, "failure_optional", INCOMING_FIELDS),
+                success_fields=_fields(table, "success_fields", INCOMING_FIELDS),
+                failure_fields=_fields(table, "failure_fields", INCOMING_FIELDS),
             )
             for purpose, table in root["incoming"].items()
         }  # fmt: skip
@@ -115,8 +121,12 @@ def parse_layout(text: str) -> BankLayout:
         raise BankLayoutInvalid(f"银行报盘格式模板有误：{type(error).__name__}。") from error
     if len(layout.separator) != 1 or layout.separator.isalnum() or layout.separator in ".\r\n":
         raise BankLayoutInvalid("模板的分隔符应为一个符号。")
-    if any({"amount", "document_number"} - set(file.fields) for file in layout.incoming.values()):
-        raise BankLayoutInvalid("返回文件必须含有金额和社保单据号。")
+    for purpose, file in layout.incoming.items():
+        if purpose is FilePurpose.OPEN:
+            if {"social_number", "bank_account"} - {*file.fields, *file.success_fields}:
+                raise BankLayoutInvalid("开户返回文件必须含有社保编号和银行账号。")
+        elif {"amount", "document_number"} - set(file.fields):
+            raise BankLayoutInvalid("返回文件必须含有金额和社保单据号。")
     return layout
 
 

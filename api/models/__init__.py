@@ -1,11 +1,22 @@
 """Tables. Importing this package registers all of them on `SQLModel.metadata`."""
 
+from api.models.account_openings import AccountOpening, AccountOpeningLine, AccountOpeningReturn
 from api.models.accounts import Account
 from api.models.attachments import Attachment, AttachmentContent, AttachmentSubjectLink
 from api.models.benefits import Award, Benefit
 from api.models.cancellations import Cancellation, CancellationDecision
 from api.models.cases import Delegation
 from api.models.change_requests import ChangeRequest, ChangeRequestDecision
+from api.models.collection_batches import (
+    CollectionBatch,
+    CollectionException,
+    CollectionFile,
+    CollectionFinding,
+    CollectionLine,
+    CollectionMoneyProof,
+    CollectionOutcome,
+    CollectionReturn,
+)
 from api.models.contributions import Contribution, Receipt, Remittance
 from api.models.department_lists import DepartmentList, DepartmentListRow
 from api.models.divisions import Division
@@ -48,6 +59,9 @@ __all__ = [
     "AccessToken",
     "Account",
     "AccountLine",
+    "AccountOpening",
+    "AccountOpeningLine",
+    "AccountOpeningReturn",
     "Attachment",
     "AttachmentContent",
     "AttachmentSubjectLink",
@@ -62,6 +76,14 @@ __all__ = [
     "ChangeRequest",
     "ChangeRequestDecision",
     "Client",
+    "CollectionBatch",
+    "CollectionException",
+    "CollectionFile",
+    "CollectionFinding",
+    "CollectionLine",
+    "CollectionMoneyProof",
+    "CollectionOutcome",
+    "CollectionReturn",
     "Contribution",
     "Delegation",
     "DepartmentList",

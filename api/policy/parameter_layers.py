@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from api.errors import DomainError
@@ -138,6 +139,19 @@ class LayeredBook:
     def with_change(self, change: LayeredChange) -> LayeredBook:
         """Return the book with one more change. Raises ParametersBroken for a value that does not read."""
         return LayeredBook((*self.changes, change))
+
+    def stretches(self, low: int, high: int) -> list[tuple[int, int]]:
+        """Cut a range of codes where a unit with a law of its own begins or ends: the first code of each tells its law.
+
+        A statement over many people takes one stretch at a time, with the prices of `on(first)`.
+        """
+        inside = sorted(code for code in self._layers if low < code <= high)
+        cuts = {low, high + 1}
+        for code in inside:
+            span = next(size for _, size in _SPANS if code % size == 0)
+            cuts |= {code, min(code + span, high + 1)}
+        edges = sorted(cuts)
+        return [(first, following - 1) for first, following in pairwise(edges)]
 
     def change_on(
         self, code: str, division_code: int, day: date, *, in_month: date | None = None

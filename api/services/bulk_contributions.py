@@ -15,7 +15,15 @@ from sqlmodel import col
 from api.database import Actor, copy_rows, new_ids, run_sql
 from api.errors import DomainError, NotFound
 from api.models import Account, Contribution, Enrolment, EnrolmentTerms, Receipt, Resident
-from api.services import audit_events, bulk_receipts, contributions, enrolment_terms, laws, receipts
+from api.services import (
+    audit_events,
+    bulk_receipts,
+    contributions,
+    deductions_under_way,
+    enrolment_terms,
+    laws,
+    receipts,
+)
 from api.services.bulk_enrolments import Refusal
 from api.services.contribution_rules import Judged, Offer, judge
 from api.vocabulary import Channel, EnrolmentState, PostingState, ResidentStatus
@@ -86,7 +94,9 @@ def record_all(
     today: date,
 ) -> tuple[int, list[Refusal]]:
     """Record a list; return how many contributions were booked, and why the other rows were not."""
-    people = _people(session, county_code, sorted({row.resident_id for row in rows}))
+    wanted = sorted({row.resident_id for row in rows})
+    deducted = deductions_under_way.of_people(session, county_code, wanted)
+    people = _people(session, county_code, wanted)
     refusals: list[Refusal] = []
     accepted: list[_Accepted] = []
     tray = None
@@ -95,6 +105,8 @@ def record_all(
         tray = bulk_receipts.Tray.open(session, actor=actor, county_code=county_code, today=today, law=law)
     for number, row in enumerate(rows):
         try:
+            is_deducted = (row.resident_id, row.offer.contribution_year) in deducted
+            deductions_under_way.refuse(row.offer, is_under_way=is_deducted)
             judged = _judge(session, people.get(row.resident_id), row.offer, today)
             accepted.append(_Accepted(number, row, judged, *_numbered(tray, row, judged)))
         except DomainError as error:

@@ -13,7 +13,7 @@ from api.policy.lump_sums import assess_lump_sum, lump_sum_allowance
 from api.policy.make_up import assess_make_up
 from api.policy.money import format_yuan
 from api.policy.parameters import SubsidyMode
-from api.services import audit_events, contributions, payers, receipts
+from api.services import audit_events, contributions, deductions_under_way, payers, receipts
 from api.services.contribution_rules import YEAR_KINDS, Judged, Offer, check_channel, complete_years
 from api.services.laws import law_on
 from api.vocabulary import Channel, ContributionKind
@@ -67,6 +67,10 @@ def record(
     if payer is None:
         raise NotFound
     quoted = _judge(session, payer, offer)
+    deducted = deductions_under_way.of_people(session, county_code, [resident_id])
+    for part in quoted.parts:
+        year = Offer(kind=offer.kind, contribution_year=part.year, paid_on=offer.paid_on, channel=offer.channel)
+        deductions_under_way.refuse(year, is_under_way=(resident_id, part.year) in deducted)
     till = None
     if offer.channel is Channel.CASH:
         law = law_on(session, payer.resident.division_code, today)

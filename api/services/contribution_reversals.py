@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text, update
 from sqlmodel import col
@@ -16,6 +16,7 @@ from api.services import (
     ledger,
     payer_list_postings,
     receipts,
+    shared_journals,
     subsidy_postings,
 )
 from api.services.fund_periods import booking_day
@@ -122,10 +123,6 @@ def reverse(
     return contributions.Recorded(contribution, receipts.of_payment(session, contribution))
 
 
-SHARED = frozenset({JournalKind.PAYER_LIST, JournalKind.GOVERNMENT_PAID})
-"""Journals of many persons, of which one is undone by itself."""
-
-
 def _mirror(session: Session, actor: Actor, contribution: Contribution, today: date) -> int:
     """Book what the contribution's journal did for the person with the sides exchanged, at its value date."""
     key = {"county_code": contribution.county_code, "journal_id": contribution.journal_id}
@@ -145,8 +142,8 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
     if line is None or kind is None:
         # The lines stay in the unit that booked them; whoever does not see them cannot book their mirror.
         raise BookedElsewhere
-    shared = JournalKind(kind) in SHARED
-    fund = _share(contribution, line) if shared else _whole(session, contribution)
+    shared = JournalKind(kind) in shared_journals.SHARED
+    fund = shared_journals.mirrored_part(contribution, line) if shared else _whole(session, contribution)
     if any(entry.account is FundAccount.CASH_IN_HAND for entry in fund):
         _hand_back(session, contribution, line.personal_fen)
     return ledger.post(
@@ -155,7 +152,7 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
         division_code=line.division_code,
         kind=JournalKind.REVERSAL,
         business_date=booking_day(session, contribution.county_code, wanted=today, today=today),
-        dedup_key=f"reversal:{contribution.journal_id}" + (f":{contribution.id}" if shared else ""),
+        dedup_key=f"reversal:{contribution.id if shared else contribution.journal_id}",
         maker_id=contribution.recorded_by_id,
         checker_id=actor.user_id,
         # Of a journal of many persons no other journal is the mirror: what is undone is the person's line of it.
@@ -201,21 +198,6 @@ def _whole(session: Session, contribution: Contribution) -> list[ledger.FundEntr
     return [
         ledger.FundEntry(account=FundAccount(row.fund_account), amount_fen=row.amount_fen, party_id=row.party_id)
         for row in rows
-    ]
-
-
-def _share(contribution: Contribution, line: Any) -> list[ledger.FundEntry]:
-    """The person's share of a journal of many: a payer's money waits for the payer again, government owes less."""
-    if contribution.payer_list_id:
-        return [
-            ledger.FundEntry(account=FundAccount.LIABILITY_COLLECTIVE, amount_fen=line.collective_fen),
-            ledger.FundEntry(
-                account=FundAccount.SUSPENSE, amount_fen=-line.collective_fen, party_id=contribution.payer_list_id
-            ),
-        ]
-    return [
-        ledger.FundEntry(account=FundAccount.LIABILITY_GOV, amount_fen=line.gov_fen),
-        ledger.FundEntry(account=FundAccount.SUBSIDY_RECEIVABLE, amount_fen=-line.gov_fen),
     ]
 
 

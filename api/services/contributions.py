@@ -15,7 +15,7 @@ from api.database import Actor, send_later
 from api.errors import DomainError, Invalid, NotFound
 from api.models import Contribution, Receipt
 from api.policy.contributions import ContributionAlreadyRecorded, TierFixedForYear
-from api.services import audit_events, ledger, payers, receipts
+from api.services import audit_events, deductions_under_way, ledger, payers, receipts
 from api.services.contribution_rules import YEAR_KINDS, Judged, Offer, judge
 from api.services.laws import law_on, serial_of
 from api.services.pages import decode_cursor, encode_cursor
@@ -140,8 +140,8 @@ def record(
     """Record one contribution: the person's part, the subsidy and the receipt, all or nothing.
 
     `written` is the receipt that was handed out beforehand, of a block of the collector's. Raises `NotFound` for a
-    resident outside the scope, `EnrolmentNotApproved`, `ContributionPeriodClosed`, `AccountNotOpen`, and what
-    `contribution_rules.judge` and `receipts.Till` raise. 国发〔2009〕32号 四, policy.md §4.
+    resident outside the scope, `EnrolmentNotApproved`, `ContributionPeriodClosed`, `AccountNotOpen`,
+    `DeductionUnderWay`, and what `contribution_rules.judge` and `receipts.Till` raise. 国发〔2009〕32号 四, policy.md §4.
     """
     if offer.paid_on > today:
         raise PaidInFuture(pointer="/paid_on")
@@ -154,6 +154,7 @@ def record(
     resident, posted = payer.resident, payer.posted
     enrolment, account = check_payer(payer, offer.paid_on)
     check_once(posted, offer)
+    deductions_under_way.refuse(offer, is_under_way=payer.is_deducted)
     judged = judge(
         offer,
         resident=resident,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api.database import ask
-from api.services import laws
+from api.services import deductions_under_way, laws
 from api.vocabulary import ContributionKind, ResidentStatus, Rhythm
 from api.wire import Prepared
 
@@ -137,6 +137,8 @@ class Payer:
     account: PayerAccount | None
     posted: Sequence[Standing]
     ids: tuple[int, int, int]
+    is_deducted: bool = False
+    """Whether the bank is being asked for the year (代扣)."""
 
 
 def lock(session: Session, *, county_code: int, resident_id: int, year: int) -> Payer | None:
@@ -145,19 +147,23 @@ def lock(session: Session, *, county_code: int, resident_id: int, year: int) -> 
     Tier and rhythm are those of `year`.
     """
     key = (county_code, resident_id)
+    share = deductions_under_way.SHARE.of(county_code)
     calls = [one.of(*key) for one in (_LOCK_ENROLMENT, _LOCK_ACCOUNT, _RESIDENT, _STANDING)]
+    terms, ids, live = _TERMS.of(*key, year), _IDS.of(county_code), deductions_under_way.OF_PERSON.of(*key, year)
     # The law is asked for along with the person: see services/laws.py.
-    *found, ids, serial = ask(session, *calls, _TERMS.of(*key, year), _IDS.of(county_code), laws.ask_serial())
+    _, *found, new_ids, deducted, serial = ask(session, share, *calls, terms, ids, live, laws.ask_serial())
     laws.note_serial(session, serial)
-    first, second, third = (one for (one,) in ids)
-    return _payer(*found, ids=(first, second, third))
+    first, second, third = (one for (one,) in new_ids)
+    return _payer(*found, ids=(first, second, third), is_deducted=bool(deducted))
 
 
 def look(session: Session, *, county_code: int, resident_id: int, year: int) -> Payer | None:
     """Read what `lock` reads, for who only asks: nothing is locked and there are no new ids."""
     key = (county_code, resident_id)
     calls = [one.of(*key) for one in (_READ_ENROLMENT, _READ_ACCOUNT, _RESIDENT, _STANDING)]
-    return _payer(*ask(session, *calls, _TERMS.of(*key, year)), ids=(0, 0, 0))
+    live = deductions_under_way.OF_PERSON.of(*key, year)
+    *found, deducted = ask(session, *calls, _TERMS.of(*key, year), live)
+    return _payer(*found, ids=(0, 0, 0), is_deducted=bool(deducted))
 
 
 def _payer(
@@ -168,6 +174,7 @@ def _payer(
     changed: Sequence[Any],
     *,
     ids: tuple[int, int, int],
+    is_deducted: bool,
 ) -> Payer | None:
     chosen = (changed or enrolments)[0] if enrolments else None
     if not residents:
@@ -179,4 +186,5 @@ def _payer(
         account=PayerAccount._make(accounts[0]) if accounts else None,
         posted=[Standing(year, ContributionKind(kind), *rest) for year, kind, *rest in standing],
         ids=ids,
+        is_deducted=is_deducted,
     )

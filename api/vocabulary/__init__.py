@@ -21,6 +21,15 @@ from api.vocabulary.cases import (
     Rhythm,
     WorkBox,
 )
+from api.vocabulary.collection import (
+    CollectionResult,
+    CollectionState,
+    FindingCode,
+    FindingDecision,
+    FindingState,
+    OpeningResult,
+    OpeningState,
+)
 from api.vocabulary.files import (
     AttachmentKind,
     AttachmentSubject,
@@ -118,6 +127,8 @@ __all__ = [
     "CashAlarm",
     "ChangeKind",
     "Channel",
+    "CollectionResult",
+    "CollectionState",
     "ContributionKind",
     "Decision",
     "DepartmentListKind",
@@ -132,6 +143,9 @@ __all__ = [
     "EnrolmentStep",
     "FactKind",
     "FactSource",
+    "FindingCode",
+    "FindingDecision",
+    "FindingState",
     "FundAccount",
     "GovernmentLevel",
     "GovernmentPaidOutcome",
@@ -149,6 +163,8 @@ __all__ = [
     "ListEffect",
     "ListOutcome",
     "ObjectionOutcome",
+    "OpeningResult",
+    "OpeningState",
     "ParameterChangeState",
     "ParameterLayer",
     "PayeeRelation",

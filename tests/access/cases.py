@@ -50,6 +50,7 @@ def of(kind: str, name: str = "", **facts: Any) -> Case:
 CONFLICT = frozenset({409})
 UNIT = {"query.division": "division"}
 RUN = {"path.run_id": "payment_run"}
+BATCH = {"path.batch_id": "collection"}
 CHANGE = {"reason": "cert", "on": "2011-03-01"}
 NUMBER = "44078319800101001" + check_character("44078319800101001")
 DEATH = {"reason": "death", "event_on": "2011-03-01", "proof": "death_certificate"}
@@ -343,6 +344,54 @@ CASES: dict[str, Case] = {
     "download_bank_file": Case(slots=RUN | {"path.file_id": "bank_file"}, seen=frozenset({200, 409})),
     "load_bank_return": Case(slots=RUN, form={}, file="files", seen=frozenset({409, 422})),
     "explain_payment": of("drawing", "resident_id", query={"month": "2011-03"}),
+    "compute_collection_batch": Case(
+        slots={"body.division": "division"}, body={"contribution_year": 2011}, seen=frozenset({422})
+    ),
+    "list_collection_batches": Case(),
+    "read_collection_batch": Case(slots=BATCH),
+    "list_collection_lines": Case(slots=BATCH | UNIT | {"query.resident_id": "resident"}),
+    "list_collection_exceptions": Case(slots=BATCH | UNIT),
+    "approve_collection_batch": Case(slots=BATCH, body={"content_hash": "0" * 64}, seen=CONFLICT),
+    "discard_collection_batch": Case(slots=BATCH, body={"reason": "重算"}),
+    "release_collection_files": Case(slots=BATCH, seen=CONFLICT),
+    "list_collection_files": Case(slots=BATCH),
+    "download_collection_file": Case(
+        slots=BATCH | {"path.file_id": "collection_file"}, together=True, seen=frozenset({200, 409})
+    ),
+    "load_collection_return": Case(
+        slots=BATCH, form={"deducted_on": "2011-03-31"}, file="files", seen=frozenset({409, 422})
+    ),
+    "list_collection_returns": Case(slots=BATCH),
+    "list_collection_failures": Case(slots=UNIT, query={"contribution_year": "2011"}),
+    "list_collection_findings": Case(slots=BATCH),
+    "read_collection_finding": Case(slots=BATCH, path={"number": "1"}),
+    "reveal_collection_finding": Case(slots=BATCH, path={"number": "1"}, body={"reason": "核对"}),
+    "propose_collection_resolution": Case(
+        slots=BATCH, path={"number": "1"}, body={"decision": "dismissed", "evidence": "他行文件"}
+    ),
+    "decide_collection_resolution": Case(slots=BATCH, path={"number": "1"}, body={"confirmed": True}, seen=CONFLICT),
+    "declare_collection_line": Case(
+        slots=BATCH,
+        body={"seq": 1, "decision": "failed", "evidence": "银行函", "deducted_on": "2011-03-31"},
+        seen=CONFLICT,
+    ),
+    "read_collection_money": Case(slots=BATCH),
+    "prove_collection_money": Case(
+        slots=BATCH,
+        body={"amount": "100.00", "bank_reference": "DZ-1", "arrived_on": "2011-03-31"},
+        seen=CONFLICT,
+    ),
+    "reconcile_collection_money": Case(slots=BATCH, body={"difference": "0.00"}, seen=CONFLICT),
+    "compute_account_opening": Case(slots={"body.division": "division"}, body={}, seen=frozenset({422})),
+    "list_account_openings": Case(),
+    "read_account_opening": of("account_opening", "opening_id"),
+    "list_opening_lines": of("account_opening", "opening_id"),
+    "approve_account_opening": of("account_opening", "opening_id", body={"content_hash": "0" * 64}, seen=CONFLICT),
+    "discard_account_opening": of("account_opening", "opening_id", body={"reason": "重报"}),
+    "release_opening_files": of("account_opening", "opening_id", seen=CONFLICT),
+    "download_opening_file": of("account_opening", "opening_id", path={"part": "1"}, seen=CONFLICT),
+    "load_opening_return": of("account_opening", "opening_id", form={}, file="files", seen=frozenset({409, 422})),
+    "list_opening_returns": of("account_opening", "opening_id"),
     "list_cancellations": Case(slots=UNIT | {"query.resident_id": "ending"}),
     "create_cancellation": Case(slots={"body.resident_id": "resident"}, body=DEATH),
     "read_cancellation": of("cancelling", "cancellation_id"),

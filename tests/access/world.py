@@ -12,15 +12,17 @@ import psycopg
 from sqlalchemy import text
 
 from api.database import next_id, system_actor
-from api.models import BankFile, Client, ImportBatch, Job, Recovery
+from api.models import BankFile, Client, CollectionFile, CollectionFinding, ImportBatch, Job, Recovery
 from api.policy.id_numbers import check_character
 from api.policy.money import BySource
 from api.services import (
+    account_openings,
     attachments,
     audit_events,
     awards,
     cancellations,
     change_requests,
+    collection_batches,
     contributions,
     delegations,
     department_lists,
@@ -56,6 +58,7 @@ from api.vocabulary import (
     DuplicateAct,
     EnrolmentStep,
     FactKind,
+    FindingCode,
     HeldDocumentKind,
     ImportState,
     JobState,
@@ -92,7 +95,9 @@ OTHER_COUNTY = """code,name,level,kind,parent_code,in_scope
 440784001000,沙坪街道,town,,440784000000,true
 440784001210,越塘村委会,village,,440784001000,true
 """
-OF_COUNTY = frozenset({"interest_run", "payment_run", "bank_file", "county"})
+OF_COUNTY = frozenset(
+    {"interest_run", "payment_run", "bank_file", "collection", "collection_file", "account_opening", "county"}
+)
 """Things that belong to a county as a whole: a village or a town does not see its own county's."""
 
 
@@ -440,4 +445,34 @@ def _run(session: Session, place: Place) -> None:
     place.things |= {
         "interest_run": str(interest.id), "payment_run": str(payment.id), "bank_file": str(released.id),
         "interest_hash": interest.content_hash, "payment_hash": payment.content_hash,
+    }  # fmt: skip
+    _collection(session, place, clerk)
+
+
+def _collection(session: Session, place: Place, clerk: Actor) -> None:
+    """A deduction batch with a file and a finding, and a batch of passbooks to be opened."""
+    code = int(place.things["county"])
+    unit = code * 1_000_000
+    wanted = collection_batches.Wanted(division_code=unit, contribution_year=2011, layout="rural_credit_2010")
+    batch = collection_batches.compute(session, actor=clerk, wanted=wanted, today=TODAY)
+    sent = CollectionFile(
+        county_code=code, id=next_id(session, code), batch_id=batch.id, division_code=unit, name="YHDKFS1.TXT",
+        first_seq=1, last_seq=1, line_count=1, total_fen=1, sha256="0" * 64, made_by_id=999,
+    )  # fmt: skip
+    raw = factories.KEYRING.seal("某行", table="collection_findings", column="raw", row_id=f"{batch.id}:1")
+    session.add_all(
+        [
+            sent,
+            CollectionFinding(
+                county_code=code, batch_id=batch.id, number=1, division_code=unit, return_id=1, file_line=1,
+                code=FindingCode.UNKNOWN, raw_sealed=raw,
+            ),
+        ]
+    )  # fmt: skip
+    opening = account_openings.compute(
+        session, actor=clerk, division_code=unit, layout="rural_credit_2010", today=TODAY
+    )
+    session.flush()
+    place.things |= {
+        "collection": str(batch.id), "collection_file": str(sent.id), "account_opening": str(opening.id),
     }  # fmt: skip

@@ -161,6 +161,7 @@ def test_nobody_holds_both_hands():
         (Permission.CHANGE_CHECK, Permission.CHANGE_APPROVE),
         (Permission.BENEFIT_PROPOSE, Permission.BENEFIT_DECIDE),
         (Permission.PAYMENT_COMPUTE, Permission.PAYMENT_APPROVE),
+        (Permission.COLLECTION_COMPUTE, Permission.COLLECTION_APPROVE),
         (Permission.INTEREST_RUN, Permission.INTEREST_APPROVE),
         (Permission.REMITTANCE_RECORD, Permission.REMITTANCE_CONFIRM),
         (Permission.LAND_LIST, Permission.LAND_CHECK),
