@@ -98,7 +98,6 @@ def upgrade() -> None:
         sa.Column("division_code", sa.BigInteger(), nullable=False),
         sa.Column("opened_year", sa.SmallInteger(), nullable=False),
         sa.Column("number", sa.SmallInteger(), nullable=False),
-        sa.Column("law_serial", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("layout", sa.Text(collation="C"), nullable=False),
         sa.Column(
             "state",
@@ -145,6 +144,7 @@ def upgrade() -> None:
         sa.Column("division_code", sa.BigInteger(), nullable=False),
         sa.Column("contribution_year", sa.SmallInteger(), nullable=False),
         sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.Column("law_serial", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("layout", sa.Text(collation="C"), nullable=False),
         sa.Column(
             "state",
