@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 COUNTY_SPAN = 10_000_000_000
-INTEREST = frozenset({JournalKind.INTEREST, JournalKind.SETTLEMENT_INTEREST})
+INTEREST = frozenset({JournalKind.INTEREST, JournalKind.SETTLEMENT_INTEREST, JournalKind.INTEREST_CORRECTION})
 FOLDER = "accounts"
 
 

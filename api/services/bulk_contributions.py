@@ -172,6 +172,7 @@ def _judge(person: _Person | None, offer: Offer, today: date) -> Judged:
         raise contributions.AccountNotOpen
     contributions.check_not_cancelled(person.account, offer.paid_on)
     contributions.check_period(person.account, offer.paid_on)
+    contributions.check_opened(person.account, offer.paid_on)
     contributions.check_once(person.posted, offer)
     terms = enrolment_terms.in_year(person.enrolment, person.terms, offer.contribution_year)
     judged = judge(offer, resident=resident, enrolment=terms, posted=person.posted, benefit_started=False)

@@ -126,11 +126,19 @@ class Recorded:
 
 
 def record(
-    session: Session, *, actor: Actor, keyring: Keyring, resident_id: int, offer: Offer, today: date
+    session: Session,
+    *,
+    actor: Actor,
+    keyring: Keyring,
+    resident_id: int,
+    offer: Offer,
+    today: date,
+    approved_by_id: int | None = None,
 ) -> Recorded:
     """Record one contribution: the person's part, the subsidy and the receipt, all or nothing.
 
-    Raises `NotFound` for a resident outside the scope, `EnrolmentNotApproved`, `ContributionPeriodClosed`,
+    Where somebody has approved it, it may lie in a period whose interest is posted; the caller corrects that interest
+    afterwards (`interest_corrections`). Raises `NotFound` for a resident outside the scope, `EnrolmentNotApproved`, `ContributionPeriodClosed`,
     `AccountNotOpen`, and what `contribution_rules.judge` and `receipts.issue` raise. 国发〔2009〕32号 四, policy.md §4.
     """
     if offer.paid_on > today:
@@ -146,7 +154,9 @@ def record(
     if account is None:
         raise ledger.AccountMissing
     check_not_cancelled(account, offer.paid_on)
-    check_period(account, offer.paid_on)
+    if approved_by_id is None:
+        check_period(account, offer.paid_on)
+    check_opened(account, offer.paid_on)
     check_once(posted, offer)
     judged = judge(
         offer, resident=resident, enrolment=enrolment, posted=posted, benefit_started=account.state == "drawing"
@@ -154,7 +164,7 @@ def record(
     if account.state != "open":
         raise AccountNotOpen
     number = send_later(session, receipts.next_number(actor)) if offer.channel is Channel.CASH else None
-    contribution = _insert(session, actor, payer, offer, judged)
+    contribution = _insert(session, actor, payer, offer, judged, approved_by_id)
     receipt = None
     if number is not None:
         receipt = receipts.issue(
@@ -275,14 +285,20 @@ def _check_present(resident: PayerResident, paid_on: date) -> None:
 
 
 def check_period(account: AccountDates, paid_on: date) -> None:
-    """Raise `ContributionPeriodClosed` for a day whose interest is posted, or in a year before the account was opened.
+    """Raise `ContributionPeriodClosed` for a day whose interest is posted.
 
-    Interest stays as it was approved, so nothing enters or leaves its period any more.
+    What belongs there all the same waits for a second person, and corrects the interest (`backdated_contributions`).
     """
     through = account.interest_through
     if through is not None and paid_on <= through:
-        detail = f"该账户的利息已结至{through.isoformat()}，不能再登记或冲正此日期及以前的缴费；请以结息后的日期办理。"
+        detail = (
+            f"该账户的利息已结至{through.isoformat()}，此日期及以前到账的缴费须按补记办理，由另一人复核后更正利息。"
+        )
         raise ContributionPeriodClosed(detail, pointer="/paid_on")
+
+
+def check_opened(account: AccountDates, paid_on: date) -> None:
+    """Raise `ContributionPeriodClosed` for a day in a year before the account was opened."""
     if paid_on.year < account.opened_on.year:
         detail = f"该账户于{account.opened_on.isoformat()}建立，不能登记以前年度到账的缴费。"
         raise ContributionPeriodClosed(detail, pointer="/paid_on")
@@ -309,7 +325,9 @@ def check_once(posted: Sequence[Contribution | Standing], offer: Offer) -> None:
         )
 
 
-def _insert(session: Session, actor: Actor, payer: Payer, offer: Offer, judged: Judged) -> Contribution:
+def _insert(
+    session: Session, actor: Actor, payer: Payer, offer: Offer, judged: Judged, approved_by_id: int | None
+) -> Contribution:
     """Book the journal and write the row that points at it."""
     resident = payer.resident
     contribution_id, journal_id, _ = payer.ids
@@ -321,6 +339,7 @@ def _insert(session: Session, actor: Actor, payer: Payer, offer: Offer, judged: 
         business_date=offer.paid_on,
         dedup_key=f"contribution:{contribution_id}",
         maker_id=actor.user_id,
+        checker_id=approved_by_id,
         accounts=[
             ledger.AccountEntry(
                 resident_id=resident.id,

@@ -33,7 +33,9 @@ FOLDER = "verification"
 SHOWN = 20
 SAMPLE = 200
 _TITLE = "-- title: "
-_INTEREST = frozenset({JournalKind.INTEREST.value, JournalKind.SETTLEMENT_INTEREST.value})
+_INTEREST = frozenset(
+    {JournalKind.INTEREST.value, JournalKind.SETTLEMENT_INTEREST.value, JournalKind.INTEREST_CORRECTION.value}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +184,13 @@ def check_interest_sample(session: Session) -> Check:
 
 
 def _interest_of(line: Any, before: Sequence[Any]) -> BySource:
-    """Return the interest that a line should have, from the account's lines before it (policy.md §4.4-4.5)."""
+    """Return the interest that a line should have, from the account's lines before it (policy.md §4.4-4.5).
+
+    A correction makes up what the lines before it lack; a first posting is one that nothing is posted for yet.
+    """
     year = line.value_year
-    settled = [one.value_month for one in before if one.kind in _INTEREST and one.value_year == year]
-    from_month = max(settled, default=0)
+    posted = [one for one in before if one.kind in _INTEREST and one.value_year == year]
+    from_month = max((one.value_month for one in posted if one.value_month < line.value_month), default=0)
     opening = NOTHING
     moved: dict[Source, dict[int, int]] = {source: {} for source in Source}
     for one in before:
@@ -197,7 +202,11 @@ def _interest_of(line: Any, before: Sequence[Any]) -> BySource:
                 months = moved[source]
                 months[one.value_month] = months.get(one.value_month, 0) + amounts.of(source)
     rounding = parameters_on(date(year, 12, 31)).interest_rounding
-    return interest_by_source(
+    should = interest_by_source(
         accrual_for(year), opening=opening, credited=moved, debited={}, from_month=from_month,
         to_month=line.value_month, rounding=rounding,
     )  # fmt: skip
+    for one in posted:
+        if from_month < one.value_month <= line.value_month:
+            should -= BySource(one.personal_fen, one.collective_fen, one.gov_fen)
+    return should
