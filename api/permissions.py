@@ -39,6 +39,8 @@ class Permission(StrEnum):
     CONTRIBUTION_READ = "contributions:read"
     CONTRIBUTION_RECORD = "contributions:record"
     CONTRIBUTION_REVERSE = "contributions:reverse"
+    CONTRIBUTION_BACKDATE = "contributions:backdate"
+    CONTRIBUTION_BACKDATE_DECIDE = "contributions:backdate-decide"
     REMITTANCE_RECORD = "remittances:record"
     REMITTANCE_CONFIRM = "remittances:confirm"
     ACCOUNT_READ = "accounts:read"
@@ -124,6 +126,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CHANGE_CHECK,
         Permission.CASE_DELEGATE,
         Permission.CONTRIBUTION_RECORD,
+        Permission.CONTRIBUTION_BACKDATE,
         Permission.REMITTANCE_RECORD,
     },
     RoleName.TOWN_CLERK: _READ
@@ -144,6 +147,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CHANGE_CHECK,
         Permission.CASE_DELEGATE,
         Permission.CONTRIBUTION_RECORD,
+        Permission.CONTRIBUTION_BACKDATE,
         Permission.REMITTANCE_RECORD,
         Permission.IMPORT_RUN,
         Permission.LIST_READ,
@@ -202,6 +206,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CASE_DELEGATE,
         Permission.CASE_ARRANGE,
         Permission.CONTRIBUTION_REVERSE,
+        Permission.CONTRIBUTION_BACKDATE_DECIDE,
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_READ,
@@ -254,6 +259,8 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.CASE_DELEGATE,
         Permission.CASE_ARRANGE,
         Permission.CONTRIBUTION_REVERSE,
+        Permission.CONTRIBUTION_BACKDATE,
+        Permission.CONTRIBUTION_BACKDATE_DECIDE,
         Permission.REMITTANCE_CONFIRM,
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,

@@ -2,6 +2,7 @@
 
 from api.models.accounts import Account
 from api.models.attachments import Attachment, AttachmentContent, AttachmentSubjectLink
+from api.models.backdated_contributions import BackdatedContribution
 from api.models.benefits import Award, Benefit
 from api.models.cancellations import Cancellation, CancellationDecision
 from api.models.cases import Delegation
@@ -16,6 +17,7 @@ from api.models.imports import ImportBatch, ImportFinding, ImportPart
 from api.models.jobs import Job
 from api.models.land_projects import LandObjection, LandPerson, LandProject, LandProjectStep
 from api.models.ledger import AccountLine, FundLine, Journal
+from api.models.ledger_seals import LedgerSeal, YearProof, YearProofLeaf, YearProofVillage
 from api.models.payment_runs import (
     BankFile,
     BankReturn,
@@ -43,6 +45,7 @@ __all__ = [
     "AttachmentSubjectLink",
     "AuditEvent",
     "Award",
+    "BackdatedContribution",
     "BankFile",
     "BankReturn",
     "Benefit",
@@ -75,6 +78,7 @@ __all__ = [
     "LandPerson",
     "LandProject",
     "LandProjectStep",
+    "LedgerSeal",
     "ParticipationSnapshot",
     "PaymentDue",
     "PaymentException",
@@ -96,4 +100,7 @@ __all__ = [
     "Target",
     "User",
     "UserSession",
+    "YearProof",
+    "YearProofLeaf",
+    "YearProofVillage",
 ]

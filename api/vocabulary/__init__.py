@@ -34,6 +34,7 @@ from api.vocabulary.files import (
 from api.vocabulary.money import (
     AwardBasis,
     AwardState,
+    BackdatedState,
     BenefitState,
     Channel,
     ContributionKind,
@@ -87,6 +88,7 @@ __all__ = [
     "AttachmentSubject",
     "AwardBasis",
     "AwardState",
+    "BackdatedState",
     "BenefitState",
     "CancellationProof",
     "CancellationReason",
