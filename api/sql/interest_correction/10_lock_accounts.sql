@@ -9,7 +9,7 @@ WITH locked AS (
         a.state,
         a.interest_through
     FROM accounts AS a
-    WHERE a.county_code = :county_code AND a.resident_id = any(CAST(:resident_ids AS bigint []))
+    WHERE a.county_code = :county_code AND a.resident_id = any(CAST(:resident_ids AS bigint[]))
     ORDER BY a.resident_id
     FOR UPDATE
 )

@@ -13,5 +13,5 @@ CROSS JOIN
     ) AS s
 WHERE
     a.county_code = :county_code
-    AND a.resident_id = any(CAST(:resident_ids AS bigint []))
+    AND a.resident_id = any(CAST(:resident_ids AS bigint[]))
     AND (a.personal_fen, a.collective_fen, a.gov_fen) IS DISTINCT FROM (s.personal_fen, s.collective_fen, s.gov_fen)

@@ -7,7 +7,7 @@ WITH people AS (
         a.resident_id,
         a.interest_through
     FROM accounts AS a
-    WHERE a.county_code = :county_code AND a.resident_id = any(CAST(:resident_ids AS bigint []))
+    WHERE a.county_code = :county_code AND a.resident_id = any(CAST(:resident_ids AS bigint[]))
 ),
 
 closings AS (

@@ -28,7 +28,7 @@ WITH people AS MATERIALIZED (
         ) AS s
     WHERE
         a.county_code = :county_code
-        AND a.resident_id = any(CAST(:resident_ids AS bigint []))
+        AND a.resident_id = any(CAST(:resident_ids AS bigint[]))
         AND a.interest_through >= :closed_on
         AND (:month = 12 OR a.interest_through = :closed_on OR s.is_settled)
 ),
@@ -54,8 +54,8 @@ summed AS MATERIALIZED (
                 CASE
                     WHEN l.value_year = :year AND l.value_month > :month THEN 0
                     ELSE
-                        (CAST(:accrual AS bigint []))[:month + 1]
-                        - (CAST(:accrual AS bigint []))[
+                        (CAST(:accrual AS bigint[]))[:month + 1]
+                        - (CAST(:accrual AS bigint[]))[
                             CASE
                                 WHEN l.value_year = :year THEN greatest(l.value_month, p.from_month) ELSE p.from_month
                             END + 1
