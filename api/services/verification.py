@@ -1,7 +1,7 @@
 """`nongbao verify`: everything that must be true of the books, checked in one snapshot of the whole installation.
 
-Each check is a SELECT of api/sql/verification that returns what breaks its rule. Two are recomputed here: the content
-hash of every run, and the interest of a sample of accounts by the law's own function.
+Each check is a SELECT of api/sql/verification that returns what breaks its rule. Three are recomputed here: the content
+hash of every run, the interest of a sample of accounts by the law's own function, and the roots of the year proofs.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from datetime import date, datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from api.database import WHOLE, DatabaseRole, load_sql
+from api.models import YearProof
 from api.policy.interest import interest_by_source
 from api.policy.money import NOTHING, BySource
 from api.policy.parameters import parameters_on
+from api.services import year_proofs
 from api.services.award_rules import accrual_for
 from api.services.payment_runs import content_hash
 from api.vocabulary import JournalKind, Source
@@ -106,7 +109,7 @@ def verify(database: Database, *, progress: Callable[[str], None] | None = None)
             if progress is not None:
                 progress(name)
             checks.append(run_check(session, name))
-        for computed in (check_content_hashes, check_interest_sample):
+        for computed in (check_content_hashes, check_interest_sample, check_year_proofs):
             if progress is not None:
                 progress(computed.__name__.removeprefix("check_"))
             checks.append(computed(session))
@@ -136,6 +139,18 @@ def check_content_hashes(session: Session) -> Check:
         if content_hash(session, county=run.county_code, run_id=run.id) != run.content_hash
     ]
     return Check("content_hashes", "每个批次的明细与其内容摘要一致(审批的就是现有的)", len(wrong), tuple(wrong[:SHOWN]))
+
+
+def check_year_proofs(session: Session) -> Check:
+    """Recompute the root of every year proof from its leaves, and each village's branch."""
+    proofs = session.scalars(select(YearProof).order_by(col(YearProof.county_code), col(YearProof.year))).all()
+    wrong = [
+        {"county_code": proof.county_code, "year": proof.year, "version": proof.version}
+        for proof in proofs
+        if year_proofs.recompute_root(session, proof) != proof.root
+        or year_proofs.root_of_villages(session, proof) != proof.root
+    ]
+    return Check("year_proofs", "年度证明的根摘要由其账户逐一推得", len(wrong), tuple(wrong[:SHOWN]))
 
 
 _SAMPLED = text(

@@ -16,6 +16,10 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+IN_COUNTY = (
+    "county_code BETWEEN NULLIF(current_setting('app.scope_low', true), '')::bigint / 1000000 "
+    "AND NULLIF(current_setting('app.scope_high', true), '')::bigint / 1000000"
+)
 KINDS = (
     "annual",
     "make_up",
@@ -62,6 +66,9 @@ def upgrade() -> None:
     # Only the sealer, which looks after the whole installation, may add to the chain.
     wall("ledger_seals")
     op.execute("GRANT INSERT ON ledger_seals TO nongbao_wide")
+    # Hashes and sums are for everybody of the county to see and to keep; written they are within the scope only.
+    for table in ("ledger_seals", "year_proofs", "year_proof_villages"):
+        op.execute(f"ALTER POLICY scope ON {table} USING ({IN_COUNTY})")
 
 
 def make_backdated() -> None:
