@@ -37,6 +37,7 @@ from api.routers import (
     interest_runs,
     jobs,
     land_projects,
+    ledger_seals,
     oauth,
     participation_register,
     payment_runs,
@@ -53,6 +54,7 @@ from api.routers import (
     settlements,
     users,
     work_items,
+    year_proofs,
 )
 from api.routes import Resources, Route
 from api.service import open_service
@@ -92,6 +94,8 @@ RESOURCES: Final[list[APIRouter]] = [
     remittances.router,
     accounts.router,
     interest_runs.router,
+    ledger_seals.router,
+    year_proofs.router,
     calculations.router,
     policy_parameters.router,
     benefits.router,

@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING, Any
 from api.database import next_id, run_sql, scope_of
 from api.errors import DomainError
 from api.policy.ages import Month
-from api.policy.interest import accrual_of
-from api.policy.money import BySource, Rounding
-from api.services import interest_runs, ledger
+from api.policy.money import BySource
+from api.services import ledger
 from api.services.contributions import AccountNotOpen
 from api.services.fund_periods import booking_day
-from api.services.interest_figures import JIAO
-from api.services.laws import law_on
-from api.vocabulary import RunState
+from api.services.interest_laws import law_of_year
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 FOLDER = "interest_correction"
-_IN_FORCE = frozenset({RunState.APPROVED, RunState.POSTED})
 _UNITS = (1_000, 1_000_000)
 """Codes of villages are below a town's thousand, those of towns below a county's million."""
 
@@ -111,20 +107,6 @@ def _unit_of(first: int, last: int) -> int:
     raise AssertionError(message)
 
 
-def law_of_year(session: Session, county_code: int, year: int) -> dict[str, Any]:
-    """Return C[0..12], D and unit of a year: as its run had them, else by the law of its last day."""
-    run = interest_runs.find(session, county_code=county_code, year=year)
-    if run is not None and run.state in _IN_FORCE:
-        return {name: run.parameters[name] for name in ("accrual", "denominator", "unit")}
-    law = law_on(session, county_code * 1_000_000, date(year, 12, 31))
-    accrual = accrual_of(year, mode=law.rate_mode, rates=law.pboc_one_year_rates, published=law.published_rates)
-    return {
-        "accrual": list(accrual.numerators),
-        "denominator": accrual.denominator,
-        "unit": JIAO if law.interest_rounding is Rounding.CEIL_JIAO else 1,
-    }
-
-
 def _close_again(session: Session, key: dict[str, Any], month: Month) -> Correction | None:
     """Post the differences of one closing; None where there are none. Raises `ledger.BalanceTooLow`."""
     county_code = key["county_code"]
@@ -138,7 +120,7 @@ def _close_again(session: Session, key: dict[str, Any], month: Month) -> Correct
         month=month.month,
         closed_on=month.last_day,
         journal_id=journal_id,
-        **law_of_year(session, county_code, month.year),
+        **law_of_year(session, county_code, month.year).for_sql,
     ).one()
     if row.row_count != row.due_count:
         raise ledger.BalanceTooLow

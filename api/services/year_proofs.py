@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.database import Actor
+    from api.models import LedgerSeal
 
 FOLDER = "year_proofs"
 COUNTY_SPAN = 10_000_000_000
@@ -87,13 +88,22 @@ def make(session: Session, *, actor: Actor, county_code: int, year: int, today: 
     previous = find(session, county_code=county_code, year=year)
     if previous is not None and not _count(session, county_code, year, previous.xid_upto, seal.xid_upto):
         return previous
-    key = {"county_code": county_code, "year": year, "version": previous.version + 1 if previous else 1}
+    version = previous.version + 1 if previous else 1
+    return write(session, actor=actor, seal=seal, year=year, version=version, today=today)
+
+
+def write(session: Session, *, actor: Actor, seal: LedgerSeal, year: int, version: int, today: date) -> YearProof:
+    """Write a version of a year's proof over what a seal covers. Raises `InterestYearOpen` where nobody has an account."""
+    county_code = seal.county_code
+    key = {"county_code": county_code, "year": year, "version": version}
     run_sql(session, FOLDER, "20_insert_leaves", **key, year_end=date(year, 12, 31), xid_upto=seal.xid_upto)
-    villages = list(_villages(key, _leaves(session, key, first, last)))
+    villages = list(_villages(key, _leaves(session, key, *scope_of(county_code * 1_000_000))))
     if not villages:
         raise InterestYearOpen(f"{year}年末没有个人账户。")
     proof = YearProof(
-        **key,
+        county_code=county_code,
+        year=year,
+        version=version,
         division_code=county_code * 1_000_000,
         account_count=sum(village.account_count for village in villages),
         personal_fen=sum(village.personal_fen for village in villages),
@@ -116,9 +126,9 @@ def make(session: Session, *, actor: Actor, county_code: int, year: int, today: 
         subject_kind="year_proof",
         division_code=proof.division_code,
         year=year,
-        version=proof.version,
+        version=version,
         root=proof.root,
-        seal=f"{seal.seq}:{seal.hash}",
+        seal=ledger_seals.code_of(seal),
     )
     return proof
 
