@@ -11,7 +11,7 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlmodel import col
 
 from api.database import run_sql, scope_of
@@ -153,13 +153,13 @@ def list_proofs(
     session: Session, *, county_code: int, limit: int, after: str | None
 ) -> tuple[Sequence[YearProof], str | None]:
     """Return a county's proofs, newest year and version first, and the next cursor."""
-    place = col(YearProof.year) * BLOCK + col(YearProof.version)
     query = select(YearProof).where(col(YearProof.county_code) == county_code)
-    start = decode_cursor(after, int)
+    start = decode_cursor(after, int, int)
     if start is not None:
-        query = query.where(place < start[0])
-    rows = session.scalars(query.order_by(place.desc()).limit(limit + 1)).all()
-    following = encode_cursor(rows[limit - 1].year * BLOCK + rows[limit - 1].version) if len(rows) > limit else None
+        query = query.where(tuple_(col(YearProof.year), col(YearProof.version)) < start)
+    ordered = query.order_by(col(YearProof.year).desc(), col(YearProof.version).desc())
+    rows = session.scalars(ordered.limit(limit + 1)).all()
+    following = encode_cursor(rows[limit - 1].year, rows[limit - 1].version) if len(rows) > limit else None
     return rows[:limit], following
 
 
