@@ -48,7 +48,7 @@ class Books:
         accrual = accrual_by(self.mode)(year)
         return {
             "year": year,
-            "last_year": 2020,
+            "last_year": year + 6,
             "rate_mode": accrual.mode.value,
             "rate": accrual.year_rate_text,
             "accrual": list(accrual.numerators),
