@@ -18,6 +18,7 @@ from api.routers import (
     accounts,
     attachments,
     audit_events,
+    backdated_contributions,
     benefits,
     calculations,
     cancellations,
@@ -41,6 +42,7 @@ from api.routers import (
     interest_runs,
     jobs,
     land_projects,
+    ledger_seals,
     oauth,
     participation_register,
     payer_lists,
@@ -64,6 +66,7 @@ from api.routers import (
     unpaid_contributions,
     users,
     work_items,
+    year_proofs,
 )
 from api.routes import Resources, Route
 from api.service import open_service
@@ -101,6 +104,7 @@ RESOURCES: Final[list[APIRouter]] = [
     receipt_blocks.router,
     receipt_voids.router,
     receipt_checks.router,
+    backdated_contributions.router,
     receipts.router,
     collectors.router,
     unpaid_contributions.router,
@@ -109,6 +113,8 @@ RESOURCES: Final[list[APIRouter]] = [
     remittances.router,
     accounts.router,
     interest_runs.router,
+    ledger_seals.router,
+    year_proofs.router,
     calculations.router,
     policy_parameters.router,
     benefits.router,

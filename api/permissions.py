@@ -44,6 +44,8 @@ class Permission(StrEnum):
     PAYER_LIST_APPROVE = "payer-lists:approve"
     GOVERNMENT_PAID_RUN = "government-paid:run"
     GOVERNMENT_PAID_APPROVE = "government-paid:approve"
+    CONTRIBUTION_BACKDATE = "contributions:backdate"
+    CONTRIBUTION_BACKDATE_DECIDE = "contributions:backdate-decide"
     REMITTANCE_RECORD = "remittances:record"
     REMITTANCE_CONFIRM = "remittances:confirm"
     RECEIPT_MANAGE = "receipts:manage"
@@ -149,6 +151,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CASE_DELEGATE,
         Permission.CONTRIBUTION_RECORD,
         Permission.PAYER_LIST_SUBMIT,
+        Permission.CONTRIBUTION_BACKDATE,
         Permission.REMITTANCE_RECORD,
     },
     RoleName.TOWN_CLERK: _READ
@@ -170,6 +173,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CASE_DELEGATE,
         Permission.CONTRIBUTION_RECORD,
         Permission.PAYER_LIST_SUBMIT,
+        Permission.CONTRIBUTION_BACKDATE,
         Permission.REMITTANCE_RECORD,
         Permission.RECEIPT_MANAGE,
         Permission.RECEIPT_SAMPLE,
@@ -243,6 +247,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CONTRIBUTION_REVERSE,
         Permission.PAYER_LIST_APPROVE,
         Permission.GOVERNMENT_PAID_APPROVE,
+        Permission.CONTRIBUTION_BACKDATE_DECIDE,
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_READ,
@@ -319,6 +324,8 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.CASE_DELEGATE,
         Permission.CASE_ARRANGE,
         Permission.CONTRIBUTION_REVERSE,
+        Permission.CONTRIBUTION_BACKDATE,
+        Permission.CONTRIBUTION_BACKDATE_DECIDE,
         Permission.REMITTANCE_CONFIRM,
         Permission.RECEIPT_MANAGE,
         Permission.RECEIPT_SAMPLE,

@@ -17,6 +17,7 @@ from api.cli import (
     keys,
     migrate,
     payments,
+    proofs,
     reports,
     runs,
     serve,
@@ -69,6 +70,9 @@ app.add_typer(enrolments.app, name="enrolment")
 app.command("verify")(verify.verify)
 runs.app.command("monthly-payment")(payments.monthly_payment)
 runs.app.command("government-paid")(government_paid.government_paid)
+runs.app.command("seal")(proofs.seal)
+runs.app.command("year-proof")(proofs.year_proof)
+app.command("check-proof")(proofs.check_proof)
 runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
 runs.app.command("duplicate-search")(duplicates.duplicate_search)

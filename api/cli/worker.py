@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 GRACE_SECONDS: Final = 10
 _SLOWEST_RESTART: Final = 30.0
 _CLEANING_SECONDS: Final = 3600.0
+_SEALING_SECONDS: Final = 60.0
 
 
 def worker(
@@ -57,6 +58,7 @@ def worker(
             emit({"jobs": count}, as_json=as_json, text=f"已处理 {count} 个任务。")
             return
         threading.Thread(target=_clean_now_and_then, args=(service, stopping, import_parts.clean), daemon=True).start()
+        threading.Thread(target=_seal_every_minute, args=(service, stopping), daemon=True).start()
         emit({"worker": os.getpid()}, as_json=as_json, text="后台任务进程已启动。")
         sys.stdout.flush()
         workers.work(service.database, service.keyring, stopping=stopping, lease_seconds=settings.job_lease_seconds)
@@ -98,6 +100,21 @@ def _clean_now_and_then(service: Service, stopping: threading.Event, clean: obje
             log.warning("clean-up broke off", error=type(fault).__name__)
         if stopping.wait(_CLEANING_SECONDS):
             return
+
+
+def _seal_every_minute(service: Service, stopping: threading.Event) -> None:
+    """Bind what was booked into the chain of seals; several workers take turns, since each seals what is open."""
+    import structlog
+
+    from api.services import ledger_seals
+
+    log = structlog.stdlib.get_logger("nongbao.worker")
+    while not stopping.wait(_SEALING_SECONDS):
+        try:
+            for done in ledger_seals.seal_all(service.database):
+                log.info("ledger sealed", county=done.county_code, seal=ledger_seals.code_of(done))
+        except Exception as fault:  # noqa: BLE001 (it comes again in a minute)
+            log.warning("sealing broke off", error=type(fault).__name__)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from api.models.account_openings import AccountOpening, AccountOpeningLine, AccountOpeningReturn
 from api.models.accounts import Account
 from api.models.attachments import Attachment, AttachmentContent, AttachmentSubjectLink
+from api.models.backdated_contributions import BackdatedContribution
 from api.models.benefits import Award, Benefit
 from api.models.cancellations import Cancellation, CancellationDecision
 from api.models.cases import Delegation
@@ -27,6 +28,7 @@ from api.models.imports import ImportBatch, ImportFinding, ImportPart
 from api.models.jobs import Job
 from api.models.land_projects import LandObjection, LandPerson, LandProject, LandProjectStep
 from api.models.ledger import AccountLine, FundLine, Journal
+from api.models.ledger_seals import LedgerSeal, YearProof, YearProofLeaf, YearProofVillage
 from api.models.payer_lists import GovernmentPaidLine, PayerList, PayerListLine
 from api.models.payment_runs import (
     BankFile,
@@ -67,6 +69,7 @@ __all__ = [
     "AttachmentSubjectLink",
     "AuditEvent",
     "Award",
+    "BackdatedContribution",
     "BankFile",
     "BankReturn",
     "Benefit",
@@ -109,6 +112,7 @@ __all__ = [
     "LandPerson",
     "LandProject",
     "LandProjectStep",
+    "LedgerSeal",
     "ParticipationSnapshot",
     "PayerList",
     "PayerListLine",
@@ -140,4 +144,7 @@ __all__ = [
     "Target",
     "User",
     "UserSession",
+    "YearProof",
+    "YearProofLeaf",
+    "YearProofVillage",
 ]

@@ -7,9 +7,9 @@ in the same transaction, and a checked reference per line would double the time 
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, text
 
-from api.models.base import SQLModel, big, county, fen, instant, key, not_negative, small, text_c, word_of
+from api.models.base import Field, SQLModel, big, county, fen, instant, key, not_negative, small, text_c, word_of
 from api.vocabulary import FundAccount, JournalKind
 
 
@@ -34,6 +34,7 @@ class Journal(SQLModel, table=True):
             unique=True,
             postgresql_where=text("reverses_id IS NOT NULL"),
         ),
+        Index("ix_journals_xid", "xid", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
     )
 
     county_code: int = county()
@@ -47,6 +48,13 @@ class Journal(SQLModel, table=True):
     reverses_id: int | None = big(nullable=True)
     run_id: int | None = big(nullable=True)
     created_at: datetime = instant()
+    xid: int | None = Field(
+        default=None,
+        nullable=False,
+        sa_type=BigInteger,
+        sa_column_kwargs={"server_default": text("((pg_current_xact_id())::text)::bigint")},
+    )
+    """Transaction that wrote it, by which the sealer knows that nothing older can still come."""
 
 
 class AccountLine(SQLModel, table=True):
@@ -56,6 +64,13 @@ class AccountLine(SQLModel, table=True):
     __table_args__ = (
         PrimaryKeyConstraint("county_code", "resident_id", "journal_id", "value_year"),
         CheckConstraint("value_month BETWEEN 1 AND 12", name="value_month"),
+        # Lines come in the order of their journals, so that a summary per range of pages finds those of a journal.
+        Index(
+            "ix_account_lines_journal_id",
+            "journal_id",
+            postgresql_using="brin",
+            postgresql_with={"autosummarize": "on", "pages_per_range": "32"},
+        ),
         {"postgresql_partition_by": "RANGE (value_year)"},
     )
 

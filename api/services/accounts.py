@@ -1,4 +1,4 @@
-"""个人账户 as people ask for it: the balance now or on a day, the lines behind it, and the statement of a year."""
+"""个人账户 as people ask for it: the balance now, on a day or as of a value date, and the lines behind it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from api.errors import DomainError, Invalid, NotFound
 from api.models import Account
 from api.policy.ages import Month
 from api.policy.money import NOTHING, BySource
-from api.services.contribution_rules import complete_years
-from api.services.contributions import standing
+from api.policy.statements import accrued
+from api.services.interest_laws import YearLaw, law_of_year
 from api.services.pages import decode_cursor, encode_cursor
 from api.vocabulary import JournalKind
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 COUNTY_SPAN = 10_000_000_000
-INTEREST = frozenset({JournalKind.INTEREST, JournalKind.SETTLEMENT_INTEREST})
+INTEREST = frozenset({JournalKind.INTEREST, JournalKind.SETTLEMENT_INTEREST, JournalKind.INTEREST_CORRECTION})
 FOLDER = "accounts"
 
 
@@ -55,26 +55,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What an account holds on a day."""
+    """What an account holds: by the books of `as_of`, of what had its value by `value_on`; and what it has earned since.
+
+    `accrued` is interest to the end of the last whole month that is not posted in these lines, for information; None
+    where some lines are hidden from the actor.
+    """
 
     account: Account
     amounts: BySource
+    accrued: BySource | None
     as_of: date
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """对账单 of one year: opening, credits, interest and debits by source, closing, and the years that count."""
-
-    account: Account
-    year: int
-    opening: BySource
-    credits: BySource
-    interest: BySource
-    debits: BySource
-    closing: BySource
-    paid_years: int
-    lines: Sequence[Line]
+    value_on: date
 
 
 def get(session: Session, resident_id: int) -> Account:
@@ -85,19 +76,59 @@ def get(session: Session, resident_id: int) -> Account:
     return account
 
 
-def balance(session: Session, *, resident_id: int, as_of: date | None, today: date) -> Balance:
-    """Return the balance by source now, or at the end of a past day as the lines tell it.
+def balance(
+    session: Session, *, resident_id: int, as_of: date | None, today: date, value_on: date | None = None
+) -> Balance:
+    """Return the balance by source now; or by what the books knew at the end of a past day (`as_of`); or of what had its
+    value by the end of a day's month (`value_on`), as known now or then.
 
     Raises `NotFound`, `DayInFuture`, `HistoryOutsideScope`.
     """
     account = get(session, resident_id)
-    now = BySource(account.personal_fen, account.collective_fen, account.gov_fen)
-    if as_of is None:
-        return Balance(account, now, today)
-    if as_of > today:
+    known, valued = as_of or today, value_on or as_of or today
+    if known > today:
         raise DayInFuture(pointer="/as_of")
-    lines = _all_lines(session, account, now)
-    return Balance(account, _sum([line for line in lines if line.booked_on <= as_of]), as_of)
+    if valued > today:
+        raise DayInFuture(pointer="/value_on")
+    if as_of is None and value_on is None:
+        now = BySource(account.personal_fen, account.collective_fen, account.gov_fen)
+        try:
+            lines = all_lines(session, account)
+        except HistoryOutsideScope:
+            # What the account holds is the village's to know wherever it was booked.
+            return Balance(account, now, None, known, valued)
+        return Balance(account, now, _accrued(session, account, lines, known, valued), known, valued)
+    lines = [
+        line for line in all_lines(session, account) if line.booked_on <= known and line.value_month <= Month.of(valued)
+    ]
+    return Balance(account, sum_lines(lines), _accrued(session, account, lines, known, valued), known, valued)
+
+
+def _accrued(session: Session, account: Account, lines: Sequence[Line], known: date, valued: date) -> BySource:
+    """Interest earned by some lines to the end of the last whole month and not among them."""
+    if account.state == "closed":
+        return NOTHING
+    until = Month.of(valued) if valued == Month.of(valued).last_day else Month.of(valued).plus(-1)
+    through = account.interest_through
+    posted = [line.value_month for line in lines if line.kind in INTEREST]
+    if through is not None and through <= min(known, valued):
+        posted.append(Month.of(through))
+    posted_to = max(posted, default=None)
+    laws: dict[int, YearLaw] = {}
+
+    def law(year: int) -> YearLaw:
+        if year not in laws:
+            laws[year] = law_of_year(session, account.county_code, year)
+        return laws[year]
+
+    return accrued(
+        opening=sum_lines([line for line in lines if posted_to is not None and line.value_month <= posted_to]),
+        lines=[(line.value_month, line.amounts) for line in lines if posted_to is None or line.value_month > posted_to],
+        posted_to=posted_to,
+        until=until,
+        accrual_for=lambda year: law(year).accrual,
+        rounding_for=lambda year: law(year).rounding,
+    )
 
 
 def list_lines(
@@ -115,51 +146,27 @@ def list_lines(
         before=start[0] if start else 2**62,
         maximum=limit + 1,
     ).all()
-    lines = [_line(row) for row in rows]
+    lines = [_line(row, account) for row in rows]
     following = encode_cursor(lines[limit - 1].journal_id) if len(lines) > limit else None
     return lines[:limit], following
 
 
-def statement(session: Session, *, resident_id: int, year: int, today: date) -> Statement:
-    """Return the statement of a year by value date: what was credited in it and the interest that it earned.
+def all_lines(session: Session, account: Account) -> list[Line]:
+    """Return every line, oldest first; they must explain the balance, or some of them are hidden from the actor.
 
-    Raises `NotFound`, `DayInFuture`, `HistoryOutsideScope`. Social Insurance Law art. 74: free of charge.
+    Raises `HistoryOutsideScope`.
     """
-    if year > today.year:
-        raise DayInFuture(pointer="/year")
-    account = get(session, resident_id)
     now = BySource(account.personal_fen, account.collective_fen, account.gov_fen)
-    lines = _all_lines(session, account, now)
-    of_year = [line for line in lines if line.value_month.year == year]
-    interest = [line for line in of_year if line.kind in INTEREST]
-    # A reversal bears the value date of what it undoes, so it belongs among the credits that it takes back.
-    pensions = [line for line in of_year if line.kind is JournalKind.PAYMENT_SETTLED]
-    others = [line for line in of_year if line not in interest and line not in pensions]
-    return Statement(
-        account=account,
-        year=year,
-        opening=_sum([line for line in lines if line.value_month.year < year]),
-        credits=_sum(others),
-        interest=_sum(interest),
-        debits=NOTHING - _sum(pensions),
-        closing=_sum([line for line in lines if line.value_month.year <= year]),
-        paid_years=len(complete_years(standing(session, account.county_code, resident_id), until=year)),
-        lines=of_year,
-    )
-
-
-def _all_lines(session: Session, account: Account, now: BySource) -> list[Line]:
-    """Every line, oldest first; they must explain the balance, or some of them are hidden from the actor."""
     rows = run_sql(
         session, FOLDER, "10_read_history", county_code=account.county_code, resident_id=account.resident_id
     ).all()
-    lines = [_line(row) for row in rows]
-    if _sum(lines) != now:
+    lines = [_line(row, account) for row in rows]
+    if sum_lines(lines) != now:
         raise HistoryOutsideScope
     return lines
 
 
-def _line(row: Any) -> Line:
+def _line(row: Any, account: Account) -> Line:
     """Runs are booked under the town, which a village may not see: then the line itself tells what it is."""
     month = Month(row.value_year, row.value_month)
     amounts = BySource(row.personal_fen, row.collective_fen, row.gov_fen)
@@ -169,8 +176,7 @@ def _line(row: Any) -> Line:
         by_government = amounts.personal_fen == amounts.collective_fen == 0
         kind = JournalKind.SUBSIDY if by_government else JournalKind.CONTRIBUTION
     else:
-        paid_out = amounts.total_fen < 0 or row.fund_fen > 0
-        kind = JournalKind.PAYMENT_SETTLED if paid_out else JournalKind.INTEREST
+        kind = _hidden_kind(amounts, row.fund_fen, account)
     return Line(
         journal_id=row.journal_id,
         kind=kind,
@@ -182,5 +188,13 @@ def _line(row: Any) -> Line:
     )
 
 
-def _sum(lines: Sequence[Line]) -> BySource:
+def _hidden_kind(amounts: BySource, fund_fen: int, account: Account) -> JournalKind:
+    """What a line without a contribution's year is, by itself: interest comes in, pensions go out of accounts that pay."""
+    if amounts.total_fen >= 0 and fund_fen == 0:
+        return JournalKind.INTEREST
+    return JournalKind.PAYMENT_SETTLED if account.paid_count or fund_fen else JournalKind.INTEREST_CORRECTION
+
+
+def sum_lines(lines: Sequence[Line]) -> BySource:
+    """Sum lines by source."""
     return sum((line.amounts for line in lines), start=NOTHING)

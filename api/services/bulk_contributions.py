@@ -217,6 +217,7 @@ def _judge(session: Session, person: _Person | None, offer: Offer, today: date) 
         raise contributions.AccountNotOpen
     contributions.check_not_cancelled(person.account, offer.paid_on)
     contributions.check_period(person.account, offer.paid_on)
+    contributions.check_opened(person.account, offer.paid_on)
     contributions.check_once(person.posted, offer)
     terms = enrolment_terms.in_year(person.enrolment, person.terms, offer.contribution_year)
     law = laws.law_on(session, resident.division_code, offer.paid_on)

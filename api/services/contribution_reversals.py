@@ -13,6 +13,7 @@ from api.services import (
     audit_events,
     cash,
     contributions,
+    interest_corrections,
     ledger,
     payer_list_postings,
     receipts,
@@ -66,9 +67,10 @@ def reverse(
 
     A subsidy that was posted by itself is taken out of the account by entries of its own.
 
-    The mirror bears the value date of the original, so that no interest arises. Raises `NotFound`, `AlreadyReversed`,
-    `SamePerson`, `StaleVersion`, `ContributionPeriodClosed`, `AccountNotOpen`, `CashAlreadyRemitted`,
-    `BookedElsewhere`, `LaterInstalmentStands` and `ledger.BalanceTooLow`.
+    The mirror bears the value date of the original, so that no interest arises; interest that was posted on it goes
+    back by corrections of the same two persons. Raises `NotFound`, `AlreadyReversed`, `SamePerson`, `StaleVersion`,
+    `AccountNotOpen`, `CashAlreadyRemitted`, `BookedElsewhere`, `LaterInstalmentStands`,
+    `interest_corrections.CorrectionOutsideScope` and `ledger.BalanceTooLow`.
     """
     contribution = contributions.get(session, contribution_id)
     if contribution.state is PostingState.REVERSED:
@@ -78,9 +80,6 @@ def reverse(
         raise StaleVersion
     county_code = contribution.county_code
     account = contributions.lock_account(session, county_code, contribution.resident_id)
-    # What was paid after a death or another end earns nothing, since its settlement takes later interest back.
-    if account.cancels_on is None or contribution.paid_on <= account.cancels_on:
-        contributions.check_period(account, contribution.paid_on)
     if account.state != "open":
         raise contributions.AccountNotOpen
     _check_completing_first(session, contribution)
@@ -88,6 +87,18 @@ def reverse(
         contributions.check_period(account, posted.value_on)
     journal_id = _mirror(session, actor, contribution, today)
     subsidy_postings.take_back(session, actor=actor, contribution=contribution, today=today)
+    # What was paid after a death or another end earns nothing, since its settlement takes later interest back.
+    is_late = account.cancels_on is not None and contribution.paid_on > account.cancels_on
+    if not is_late and interest_corrections.is_needed(account.interest_through, contribution.paid_on):
+        interest_corrections.correct(
+            session,
+            maker_id=contribution.recorded_by_id,
+            checker_id=actor.user_id,
+            county_code=county_code,
+            resident_ids=[contribution.resident_id],
+            since=contribution.paid_on,
+            today=today,
+        )
     changed = session.execute(
         update(Contribution)
         .where(

@@ -136,12 +136,15 @@ def record(
     offer: Offer,
     today: date,
     written: receipts.Written | None = None,
+    approved_by_id: int | None = None,
 ) -> Recorded:
     """Record one contribution: the person's part, the subsidy and the receipt, all or nothing.
 
-    `written` is the receipt that was handed out beforehand, of a block of the collector's. Raises `NotFound` for a
-    resident outside the scope, `EnrolmentNotApproved`, `ContributionPeriodClosed`, `AccountNotOpen`,
-    `DeductionUnderWay`, and what `contribution_rules.judge` and `receipts.Till` raise. 国发〔2009〕32号 四, policy.md §4.
+    `written` is the receipt that was handed out beforehand, of a block of the collector's. Where somebody has approved
+    it, it may lie in a period whose interest is posted; the caller corrects that interest afterwards
+    (`interest_corrections`). Raises `NotFound` for a resident outside the scope, `EnrolmentNotApproved`,
+    `ContributionPeriodClosed`, `AccountNotOpen`, `DeductionUnderWay`, and what `contribution_rules.judge` and
+    `receipts.Till` raise. 国发〔2009〕32号 四, policy.md §4.
     """
     if offer.paid_on > today:
         raise PaidInFuture(pointer="/paid_on")
@@ -152,7 +155,7 @@ def record(
     if payer is None:
         raise NotFound
     resident, posted = payer.resident, payer.posted
-    enrolment, account = check_payer(payer, offer.paid_on)
+    enrolment, account = check_payer(payer, offer.paid_on, is_approved=approved_by_id is not None)
     check_once(posted, offer)
     deductions_under_way.refuse(offer, is_under_way=payer.is_deducted)
     judged = judge(
@@ -175,7 +178,15 @@ def record(
             written=written,
         )
         till.take(session, judged.personal_fen)
-    contribution = book(session, actor=actor, resident=resident, offer=offer, judged=judged, ids=payer.ids[:2])
+    contribution = book(
+        session,
+        actor=actor,
+        resident=resident,
+        offer=offer,
+        judged=judged,
+        ids=payer.ids[:2],
+        approved_by_id=approved_by_id,
+    )
     receipt = None
     if till is not None:
         receipt = receipts.issue(
@@ -289,7 +300,7 @@ def lock_account(
     return row
 
 
-def check_payer(payer: Payer, paid_on: date) -> tuple[PayerEnrolment, PayerAccount]:
+def check_payer(payer: Payer, paid_on: date, *, is_approved: bool = False) -> tuple[PayerEnrolment, PayerAccount]:
     """Return terms and account of somebody who may pay on a day; whether the account is open the caller asks later.
 
     Raises `ResidentGone`, `EnrolmentNotApproved`, `AccountMissing`, `CancellationUnderWay`, `ContributionPeriodClosed`.
@@ -300,7 +311,9 @@ def check_payer(payer: Payer, paid_on: date) -> tuple[PayerEnrolment, PayerAccou
     if payer.account is None:
         raise ledger.AccountMissing
     check_not_cancelled(payer.account, paid_on)
-    check_period(payer.account, paid_on)
+    if not is_approved:
+        check_period(payer.account, paid_on)
+    check_opened(payer.account, paid_on)
     return payer.enrolment, payer.account
 
 
@@ -311,14 +324,20 @@ def _check_present(resident: PayerResident, paid_on: date) -> None:
 
 
 def check_period(account: AccountDates, paid_on: date) -> None:
-    """Raise `ContributionPeriodClosed` for a day whose interest is posted, or in a year before the account was opened.
+    """Raise `ContributionPeriodClosed` for a day whose interest is posted.
 
-    Interest stays as it was approved, so nothing enters or leaves its period any more.
+    What belongs there all the same waits for a second person, and corrects the interest (`backdated_contributions`).
     """
     through = account.interest_through
     if through is not None and paid_on <= through:
-        detail = f"该账户的利息已结至{through.isoformat()}，不能再登记或冲正此日期及以前的缴费；请以结息后的日期办理。"
+        detail = (
+            f"该账户的利息已结至{through.isoformat()}，此日期及以前到账的缴费须按补记办理，由另一人复核后更正利息。"
+        )
         raise ContributionPeriodClosed(detail, pointer="/paid_on")
+
+
+def check_opened(account: AccountDates, paid_on: date) -> None:
+    """Raise `ContributionPeriodClosed` for a day in a year before the account was opened."""
     if paid_on.year < account.opened_on.year:
         detail = f"该账户于{account.opened_on.isoformat()}建立，不能登记以前年度到账的缴费。"
         raise ContributionPeriodClosed(detail, pointer="/paid_on")
@@ -354,6 +373,7 @@ def book(
     judged: Judged,
     ids: tuple[int, int],
     payment_group_id: int | None = None,
+    approved_by_id: int | None = None,
 ) -> Contribution:
     """Book the journal of what was judged and write the row that points at it; `ids` are new ones for row and journal."""
     contribution_id, journal_id = ids
@@ -365,6 +385,7 @@ def book(
         business_date=offer.paid_on,
         dedup_key=f"contribution:{contribution_id}",
         maker_id=actor.user_id,
+        checker_id=approved_by_id,
         accounts=[
             ledger.AccountEntry(
                 resident_id=resident.id,

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from api.models import Cancellation
 
-_INTEREST = frozenset({JournalKind.INTEREST.value, JournalKind.SETTLEMENT_INTEREST.value})
+_INTEREST = frozenset(
+    {JournalKind.INTEREST.value, JournalKind.SETTLEMENT_INTEREST.value, JournalKind.INTEREST_CORRECTION.value}
+)
 
 
 class PaymentInFlight(DomainError):

@@ -1,7 +1,8 @@
 """`nongbao verify`: everything that must be true of the books, checked in one snapshot of the whole installation.
 
-Each check is a SELECT of api/sql/verification that returns what breaks its rule. Three are recomputed here: the content
-hash of every run, the subsidy of every contribution by the law of its time, and the interest of a sample of accounts.
+Each check is a SELECT of api/sql/verification that returns what breaks its rule. Four are recomputed here: the content
+hash of every run, the subsidy of every contribution by the law of its time, the interest of a sample of accounts by the
+law's own function, and the roots of the year proofs.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from datetime import date, datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from api.database import WHOLE, DatabaseRole, load_sql
+from api.models import YearProof
 from api.policy.interest import interest_by_source
 from api.policy.money import NOTHING, BySource
+from api.services import year_proofs
 from api.services.award_rules import accrual_for
 from api.services.laws import book_of, law_of_county
 from api.services.payment_runs import content_hash
@@ -34,7 +38,9 @@ FOLDER = "verification"
 SHOWN = 20
 SAMPLE = 200
 _TITLE = "-- title: "
-_INTEREST = frozenset({JournalKind.INTEREST.value, JournalKind.SETTLEMENT_INTEREST.value})
+_INTEREST = frozenset(
+    {JournalKind.INTEREST.value, JournalKind.SETTLEMENT_INTEREST.value, JournalKind.INTEREST_CORRECTION.value}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,7 @@ def verify(database: Database, *, progress: Callable[[str], None] | None = None)
             if progress is not None:
                 progress(name)
             checks.append(run_check(session, name))
-        for computed in (check_content_hashes, check_posted_subsidies, check_interest_sample):
+        for computed in (check_content_hashes, check_posted_subsidies, check_interest_sample, check_year_proofs):
             if progress is not None:
                 progress(computed.__name__.removeprefix("check_"))
             checks.append(computed(session))
@@ -193,6 +199,18 @@ def check_content_hashes(session: Session) -> Check:
     return Check("content_hashes", "每个批次的明细与其内容摘要一致(审批的就是现有的)", len(wrong), tuple(wrong[:SHOWN]))
 
 
+def check_year_proofs(session: Session) -> Check:
+    """Recompute the root of every year proof from its leaves, and each village's branch."""
+    proofs = session.scalars(select(YearProof).order_by(col(YearProof.county_code), col(YearProof.year))).all()
+    wrong = [
+        {"county_code": proof.county_code, "year": proof.year, "version": proof.version}
+        for proof in proofs
+        if year_proofs.recompute_root(session, proof) != proof.root
+        or year_proofs.root_of_villages(session, proof) != proof.root
+    ]
+    return Check("year_proofs", "年度证明的根摘要由其账户逐一推得", len(wrong), tuple(wrong[:SHOWN]))
+
+
 _SAMPLED = text(
     """
     WITH sampled AS (
@@ -239,10 +257,13 @@ def check_interest_sample(session: Session) -> Check:
 
 
 def _interest_of(session: Session, line: Any, before: Sequence[Any]) -> BySource:
-    """Return the interest that a line should have, from the account's lines before it (policy.md §4.4-4.5)."""
+    """Return the interest that a line should have, from the account's lines before it (policy.md §4.4-4.5).
+
+    A correction makes up what the lines before it lack; a first posting is one that nothing is posted for yet.
+    """
     year = line.value_year
-    settled = [one.value_month for one in before if one.kind in _INTEREST and one.value_year == year]
-    from_month = max(settled, default=0)
+    posted = [one for one in before if one.kind in _INTEREST and one.value_year == year]
+    from_month = max((one.value_month for one in posted if one.value_month < line.value_month), default=0)
     opening = NOTHING
     moved: dict[Source, dict[int, int]] = {source: {} for source in Source}
     for one in before:
@@ -254,7 +275,11 @@ def _interest_of(session: Session, line: Any, before: Sequence[Any]) -> BySource
                 months = moved[source]
                 months[one.value_month] = months.get(one.value_month, 0) + amounts.of(source)
     rounding = law_of_county(session, line.county_code, date(year, 12, 31)).interest_rounding
-    return interest_by_source(
+    should = interest_by_source(
         accrual_for(session, line.county_code, year), opening=opening, credited=moved, debited={}, from_month=from_month,
         to_month=line.value_month, rounding=rounding,
     )  # fmt: skip
+    for one in posted:
+        if from_month < one.value_month <= line.value_month:
+            should -= BySource(one.personal_fen, one.collective_fen, one.gov_fen)
+    return should

@@ -43,6 +43,7 @@ from api.vocabulary.files import (
 from api.vocabulary.money import (
     AwardBasis,
     AwardState,
+    BackdatedState,
     BenefitState,
     BlockPurpose,
     BlockState,
@@ -116,6 +117,7 @@ __all__ = [
     "AttachmentSubject",
     "AwardBasis",
     "AwardState",
+    "BackdatedState",
     "BenefitState",
     "BlockPurpose",
     "BlockState",

@@ -41,6 +41,14 @@ class PostingState(Word):
     REVERSED = "reversed", "已冲正"
 
 
+class BackdatedState(Word):
+    """Where a contribution stands that came after its year's interest."""
+
+    PROPOSED = "proposed", "待复核"
+    APPROVED = "approved", "已补记"
+    REJECTED = "rejected", "未通过"
+
+
 class JournalKind(Word):
     """Business event behind a journal."""
 

@@ -12,10 +12,11 @@ from api.policy.contributions import (
     TierNotOffered,
 )
 from api.policy.money import BySource
-from api.services import contribution_reversals, contributions, receipts, remittances
+from api.services import contribution_reversals, receipts, remittances
 from api.services.two_persons import SamePerson
 from api.vocabulary import Channel, FundAccount, PostingState, RoleName
 from tests import factories
+from tests.benefits.worlds import post_interest
 from tests.contributions.payments import TODAY, balance, fund, pay
 from tests.ledger_facts import assert_ledger_holds
 
@@ -107,11 +108,13 @@ class TestReversals:
         with pytest.raises(contribution_reversals.AlreadyReversed):
             self.reverse(session, reviewer, done.contribution, version=2)
 
-    def test_not_after_interest(self, session, clerk, reviewer, resident):
+    def test_interest_that_was_posted_goes_back_with_it(self, session, clerk, reviewer, resident):
         done = pay(session, clerk, resident)
-        session.execute(text("UPDATE accounts SET interest_through = '2010-12-31'"))
-        with pytest.raises(contributions.ContributionPeriodClosed):
-            self.reverse(session, reviewer, done.contribution)
+        post_interest(session, resident, 2010)
+        assert balance(session, resident) == BySource(10_038, 0, 3_011)
+        self.reverse(session, reviewer, done.contribution)
+        assert balance(session, resident) == BySource(0, 0, 0)
+        assert fund(session, FundAccount.INTEREST_RECEIVABLE) == 0
 
     def test_not_after_the_cash_went_to_the_bank(self, session, clerk, reviewer, resident):
         done = pay(session, clerk, resident, channel=Channel.CASH)

@@ -81,7 +81,11 @@ class TestContributions:
             "collective": "0.00",
             "gov": "30.00",
             "total": "230.00",
+            # March's money earns from April on.
+            "accrued": {"personal": "0.00", "collective": "0.00", "gov": "0.00", "total": "0.00"},
+            "interest_through": None,
             "as_of": "2011-03-31",
+            "value_on": "2011-03-31",
         }
 
     def test_without_a_key_nothing_is_taken(self, clerk, resident):

@@ -17,7 +17,7 @@ from api.policy.contributions import (
 )
 from api.policy.make_up import MakeUpCapReached, MakeUpYearNotAllowed
 from api.policy.money import BySource
-from api.services import accounts, contribution_reversals, contributions, fund_transfers
+from api.services import account_statements, accounts, contribution_reversals, contributions, fund_transfers
 from api.services.contribution_rules import AmountUnfit, ChannelNotAllowed, Offer, complete_years
 from api.services.two_persons import SamePerson
 from api.vocabulary import Channel, ContributionKind, FundAccount, Rhythm, RoleName
@@ -251,7 +251,7 @@ class TestReading:
             session, actor=reviewer, contribution_id=done.contribution.id, reason="重复", version=1, today=TODAY
         )
         session.expire_all()
-        year = accounts.statement(session, resident_id=resident.id, year=2011, today=TODAY)
+        year = account_statements.statement(session, resident_id=resident.id, year=2011, today=TODAY)
         assert (year.opening, year.credits, year.closing) == (
             BySource(10_000, 0, 3_000),
             BySource(),

@@ -16,16 +16,19 @@ from api.policy.money import BySource
 from api.services import (
     attachments,
     awards,
+    backdated_contributions,
     cancellations,
     change_requests,
     contribution_reversals,
     contributions,
+    interest_runs,
     payment_runs,
     receipt_blocks,
     receipt_voids,
     remittances,
     settlements,
     verification,
+    year_proofs,
 )
 from api.services.case_procedures import Ruling
 from api.services.change_values import ChangeForm
@@ -51,6 +54,7 @@ from tests import factories
 from tests.attachments.files import JPEG
 from tests.benefits.worlds import a9_person, contribute, house, post_interest
 from tests.department_lists.worlds import Desk, person
+from tests.interest.test_year_proofs import seal
 from tests.land_projects.worlds import LandOffice
 from tests.payments.worlds import Office
 
@@ -87,7 +91,40 @@ def books(database):
             session, factories.KEYRING, actor=office.clerk, resident_id=taken.id, kind=AttachmentKind.ID_CARD,
             title=None, content=JPEG, subject=None, most_bytes=5000,
         )  # fmt: skip
+    prove_a_year(database)
     return database
+
+
+def prove_a_year(database):
+    """Years are closed until 2015; December's cash of the last comes in January, and its year is sealed and proven."""
+    today = date(2016, 1, 10)
+    system = system_actor(440783000000)
+    with database.unit_of_work(system) as session:
+        late = factories.make_resident(session)
+        factories.enrol(session, late)
+        clerk = factories.make_actor(session, RoleName.COUNTY_CLERK)
+        collector = factories.make_actor(session, RoleName.TOWN_CLERK)
+        reviewer = factories.make_actor(session, RoleName.COUNTY_REVIEWER)
+        session.execute(text("UPDATE accounts SET interest_through = greatest(interest_through, '2014-12-31')"))
+    with database.unit_of_work(clerk) as session:
+        run = interest_runs.compute(session, actor=clerk, county_code=440783, year=2015, today=today)
+    interest_runs.approve(database, actor=reviewer, run_id=run.id, content_hash=run.content_hash)
+    offer = Offer(
+        kind=ContributionKind.ANNUAL, contribution_year=2015, paid_on=date(2015, 11, 28), channel=Channel.BANK_TRANSFER,
+        tier_fen=12_000,
+    )  # fmt: skip
+    with database.unit_of_work(system) as session:
+        proposal = backdated_contributions.propose(
+            session, actor=collector, resident_id=late.id, offer=offer, reason="银行回单迟到", today=today
+        )
+    with database.unit_of_work(reviewer) as session:
+        backdated_contributions.decide(
+            session, actor=reviewer, keyring=factories.KEYRING, proposal_id=proposal.id, decision=Decision.APPROVE,
+            opinion=None, version=proposal.version, today=today,
+        )  # fmt: skip
+    seal(database)
+    with database.unit_of_work(system) as session:
+        year_proofs.make(session, actor=system, county_code=440783, year=2015, today=today)
 
 
 def adopt_list(session):
@@ -204,7 +241,7 @@ def test_right_books_pass_every_check(books):
     assert {check.name: check.rows for check in report.checks if not check.ok} == {}
     assert report.ok
     document = json.loads(json.dumps(report.as_json()))
-    assert len(document["checks"]) == len(verification.check_names()) + 2
+    assert len(document["checks"]) == len(verification.check_names()) + 3
     assert all(check["title"].strip() and not check["title"].startswith("SELECT") for check in document["checks"])
 
 
@@ -295,6 +332,11 @@ SEEDS = {
         "INSERT INTO policy_parameter_changes (county_code, id, division_code, code, value, valid_from, document, article, reason, content_hash, state, serial, maker_id, checker_id, decided_at) VALUES (440783, 4407830000000007, 440783000000, 'pay_day', '12', '2012-01-01', '某文', '一', '试', 'x', 'approved', 1, 5, 5, now())",
     ],
     "laws_of_contributions_exist": ["UPDATE contributions SET law_serial = 7"],
+    "seals_follow_each_other": ["UPDATE ledger_seals SET previous_hash = repeat('a', 64)"],
+    "seals_equal_ledger": ["UPDATE fund_lines SET party_id = 9 WHERE journal_id = (SELECT min(id) FROM journals)"],
+    "year_proofs_are_sealed": ["UPDATE year_proofs SET seal_hash = repeat('a', 64)"],
+    "year_proofs_equal_ledger": ["UPDATE year_proof_leaves SET gov_fen = gov_fen + 1"],
+    "backdated_by_two_persons": ["UPDATE backdated_contributions SET decided_by_id = 5"],
     "same_name_same_spelling": ["UPDATE residents SET pinyin = 'x' WHERE id = (SELECT min(id) FROM residents)"],
 }  # fmt: skip
 

@@ -19,7 +19,7 @@ WHERE
     l.county_code = :county_code
     AND l.resident_id = :resident_id
     AND (
-        j.kind IN ('interest', 'settlement_interest')
+        j.kind IN ('interest', 'settlement_interest', 'interest_correction')
         OR (
             j.kind IS NULL
             AND l.contribution_year IS NULL

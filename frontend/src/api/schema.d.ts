@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/accounts/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Account Statements
+         * @description Print the statements of a village, or of one group, in the order of its roll; the print is on record.
+         */
+        get: operations["print_account_statements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{resident_id}": {
         parameters: {
             query?: never;
@@ -13,7 +33,7 @@ export interface paths {
         };
         /**
          * Read Account
-         * @description Read the balance by source, now or at the end of a past day.
+         * @description Read the balance by source: now, as the books had it on a day (`as_of`), or of what had its value by a month.
          */
         get: operations["read_account"];
         put?: never;
@@ -44,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{resident_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Account Proof
+         * @description Read the proof that an account was among those of a year's end; `nongbao check-proof` checks it as a file.
+         */
+        get: operations["read_account_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{resident_id}/statement": {
         parameters: {
             query?: never;
@@ -53,9 +93,29 @@ export interface paths {
         };
         /**
          * Read Account Statement
-         * @description Read the statement of a year: opening, credits, interest, debits and closing by source.
+         * @description Read the statement of a year: opening, credits, interest, debits and closing by source, and why.
          */
         get: operations["read_account_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{resident_id}/statement/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Account Statement
+         * @description Print the statement of a year: name, masked number, all lines, how the interest was computed, and the proof.
+         */
+        get: operations["print_account_statement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -158,6 +218,70 @@ export interface paths {
         get: operations["list_audit_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backdated-contributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Backdated Contributions
+         * @description List late contributions of a unit (default: the actor's own), newest first.
+         */
+        get: operations["list_backdated_contributions"];
+        put?: never;
+        /**
+         * Propose Backdated Contribution
+         * @description Hand in a contribution of a period whose interest is posted; nothing is booked yet.
+         */
+        post: operations["propose_backdated_contribution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backdated-contributions/{proposal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Backdated Contribution
+         * @description Read one late contribution.
+         */
+        get: operations["read_backdated_contribution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backdated-contributions/{proposal_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Backdated Contribution
+         * @description Approve a late contribution, which posts it and corrects the interest, or turn it down; by a second person.
+         */
+        post: operations["decide_backdated_contribution"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1907,6 +2031,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger-seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ledger Seals
+         * @description List the seals of the actor's county, newest first.
+         */
+        get: operations["list_ledger_seals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger-seals/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Latest Ledger Seal
+         * @description Read the head of the county's chain; its code, kept on paper, shows later that nothing was cut off or rewritten.
+         */
+        get: operations["read_latest_ledger_seal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oauth/token": {
         parameters: {
             query?: never;
@@ -3137,6 +3301,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/year-proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Year Proofs
+         * @description List the proofs of the actor's county, newest first.
+         */
+        get: operations["list_year_proofs"];
+        put?: never;
+        /**
+         * Make Year Proof
+         * @description Prove a county's year, once its interest is posted. The year is the key: unchanged, the last proof is returned.
+         */
+        post: operations["make_year_proof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/year-proofs/{year}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Year Proof
+         * @description Print the sheet of a county's year: sums, village by village, the root and the seal, with places to sign.
+         */
+        get: operations["print_year_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -3262,10 +3470,53 @@ export interface components {
             value_month: string;
         };
         /**
+         * AccountProofRead
+         * @description One account's proof; saved as a file, `nongbao check-proof` checks it without the service.
+         */
+        AccountProofRead: {
+            closing: components["schemas"]["SourceAmounts"];
+            /** County */
+            county: string;
+            /** Division Code */
+            division_code: string;
+            /**
+             * Format
+             * @default nongbao-year-proof/1
+             * @constant
+             */
+            format: "nongbao-year-proof/1";
+            /** Leaf */
+            leaf: string;
+            /** Lines */
+            lines: components["schemas"]["ProvenLineRead"][];
+            /**
+             * Made On
+             * Format: date
+             */
+            made_on: string;
+            opening: components["schemas"]["SourceAmounts"];
+            /** Path */
+            path: components["schemas"]["SiblingRead"][];
+            /** Resident Id */
+            resident_id: string;
+            /** Root */
+            root: string;
+            /** Seal */
+            seal: string;
+            /** Version */
+            version: number;
+            /** Year */
+            year: number;
+        };
+        /**
          * AccountRead
-         * @description Balance by source on a day.
+         * @description Balance by source: by the books of `as_of`, of what had its value by `value_on`.
+         *
+         *     `accrued` is what is earned to the end of the last whole month and not posted yet, for information only; null where
+         *     some lines are hidden from who asks.
          */
         AccountRead: {
+            accrued: components["schemas"]["SourceAmounts"] | null;
             /**
              * As Of
              * Format: date
@@ -3281,6 +3532,8 @@ export interface components {
              * @example 200.00
              */
             gov: string;
+            /** Interest Through */
+            interest_through: string | null;
             /**
              * Personal
              * @example 200.00
@@ -3295,6 +3548,11 @@ export interface components {
              * @example 200.00
              */
             total: string;
+            /**
+             * Value On
+             * Format: date
+             */
+            value_on: string;
         };
         /**
          * ActorRead
@@ -3636,6 +3894,96 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * BackdatedContributionCreate
+         * @description A contribution of a period whose interest is posted, and why it comes late.
+         */
+        BackdatedContributionCreate: {
+            /** Amount */
+            amount?: string | null;
+            channel: components["schemas"]["Channel"];
+            /** Contribution Year */
+            contribution_year: number;
+            /**
+             * Instalment
+             * @default 0
+             */
+            instalment: number;
+            kind: components["schemas"]["ContributionKind"];
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Reason */
+            reason: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Tier */
+            tier?: string | null;
+        };
+        /**
+         * BackdatedContributionDecision
+         * @description What the second person says.
+         */
+        BackdatedContributionDecision: {
+            decision: components["schemas"]["Decision"];
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * BackdatedContributionRead
+         * @description A late contribution and what became of it.
+         */
+        BackdatedContributionRead: {
+            /** Amount */
+            amount: string | null;
+            channel: components["schemas"]["Channel"];
+            /** Contribution Id */
+            contribution_id: string | null;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Decided By Id */
+            decided_by_id: string | null;
+            /** Decided On */
+            decided_on: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Instalment */
+            instalment: number;
+            /**
+             * Interest
+             * @example 200.00
+             */
+            interest: string;
+            kind: components["schemas"]["ContributionKind"];
+            /** Opinion */
+            opinion: string | null;
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Proposed By Id */
+            proposed_by_id: string;
+            /** Reason */
+            reason: string;
+            /** Resident Id */
+            resident_id: string;
+            state: components["schemas"]["BackdatedState"];
+            /** Tier */
+            tier: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * BackdatedState
+         * @description Where a contribution stands that came after its year's interest.
+         * @enum {string}
+         */
+        BackdatedState: "proposed" | "approved" | "rejected";
         /**
          * BankFileRead
          * @description A file that left the house.
@@ -6343,6 +6691,33 @@ export interface components {
             total: string;
         };
         /**
+         * LedgerSealRead
+         * @description One link of a county's chain. `code` is what belongs on paper outside the service.
+         */
+        LedgerSealRead: {
+            /** Account Line Count */
+            account_line_count: number;
+            /** Code */
+            code: string;
+            /** County */
+            county: string;
+            /** Fund Line Count */
+            fund_line_count: number;
+            /** Hash */
+            hash: string;
+            /** Journal Count */
+            journal_count: number;
+            /** Previous Hash */
+            previous_hash: string;
+            /**
+             * Sealed At
+             * Format: date-time
+             */
+            sealed_at: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
          * Likeness
          * @description Why two rows look like one person, or unlike.
          * @enum {string}
@@ -6588,6 +6963,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[BackdatedContributionRead] */
+        Page_BackdatedContributionRead_: {
+            /** Items */
+            items: components["schemas"]["BackdatedContributionRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[BankFileRead] */
         Page_BankFileRead_: {
             /** Items */
@@ -6735,6 +7117,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[LedgerSealRead] */
+        Page_LedgerSealRead_: {
+            /** Items */
+            items: components["schemas"]["LedgerSealRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[NoticeRead] */
         Page_NoticeRead_: {
             /** Items */
@@ -6851,6 +7240,13 @@ export interface components {
         Page_WorkItemRead_: {
             /** Items */
             items: components["schemas"]["WorkItemRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[YearProofRead] */
+        Page_YearProofRead_: {
+            /** Items */
+            items: components["schemas"]["YearProofRead"][];
             /** Next */
             next: string | null;
         };
@@ -7259,7 +7655,7 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "contributions:backdate" | "contributions:backdate-decide" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -7336,6 +7732,24 @@ export interface components {
             opinion: string;
             /** Take */
             take?: ("ethnicity" | "address" | "village_group" | "relation" | "disability_grade" | "remark" | "household_id" | "phone" | "bank_account")[];
+        };
+        /**
+         * ProvenLineRead
+         * @description A line of the year, as it was proven.
+         */
+        ProvenLineRead: {
+            amounts: components["schemas"]["SourceAmounts"];
+            /** Contribution Year */
+            contribution_year: number | null;
+            /**
+             * Fund
+             * @example 200.00
+             */
+            fund: string;
+            /** Journal Id */
+            journal_id: string;
+            /** Value Month */
+            value_month: number;
         };
         /**
          * RateMode
@@ -8158,6 +8572,19 @@ export interface components {
          */
         Sex: "male" | "female";
         /**
+         * SiblingRead
+         * @description A hash on the way to the root, and on which side it stands.
+         */
+        SiblingRead: {
+            /** Hash */
+            hash: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "left" | "right";
+        };
+        /**
          * SimilarList
          * @description The people of one's unit who look like somebody, most alike first.
          */
@@ -8271,22 +8698,31 @@ export interface components {
         };
         /**
          * StatementRead
-         * @description 对账单 of a year.
+         * @description 对账单 of a year. `corrections` are a part of `interest`; `reasons` say how it was computed.
          */
         StatementRead: {
             closing: components["schemas"]["SourceAmounts"];
+            corrections: components["schemas"]["SourceAmounts"];
             credits: components["schemas"]["SourceAmounts"];
             debits: components["schemas"]["SourceAmounts"];
             interest: components["schemas"]["SourceAmounts"];
             /** Interest Through */
             interest_through: string | null;
+            /** Is Explained */
+            is_explained: boolean;
             /** Lines */
             lines: components["schemas"]["AccountLineRead"][];
             opening: components["schemas"]["SourceAmounts"];
             /** Paid Years */
             paid_years: number;
+            /** Rate */
+            rate: string | null;
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
             /** Resident Id */
             resident_id: string;
+            /** Tier */
+            tier: string | null;
             /** Year */
             year: number;
         };
@@ -8519,6 +8955,42 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+        };
+        /**
+         * YearProofCreate
+         * @description Which county's year is proven.
+         */
+        YearProofCreate: {
+            /** County */
+            county: string;
+            /** Year */
+            year: number;
+        };
+        /**
+         * YearProofRead
+         * @description A year's proof: accounts, sums by source, the hash over them all, and the seal of the ledger under it.
+         */
+        YearProofRead: {
+            /** Account Count */
+            account_count: number;
+            amounts: components["schemas"]["SourceAmounts"];
+            /** County */
+            county: string;
+            /** Made By Id */
+            made_by_id: string;
+            /**
+             * Made On
+             * Format: date
+             */
+            made_on: string;
+            /** Root */
+            root: string;
+            /** Seal */
+            seal: string;
+            /** Version */
+            version: number;
+            /** Year */
+            year: number;
         };
         /**
          * YearRead
@@ -8777,10 +9249,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    print_account_statements: {
+        parameters: {
+            query: {
+                division: string;
+                year: number;
+                group?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_account: {
         parameters: {
             query?: {
                 as_of?: string | null;
+                value_on?: string | null;
             };
             header?: never;
             path: {
@@ -8844,6 +9350,40 @@ export interface operations {
             };
         };
     };
+    read_account_proof: {
+        parameters: {
+            query: {
+                year: number;
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountProofRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_account_statement: {
         parameters: {
             query: {
@@ -8864,6 +9404,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatementRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_account_statement: {
+        parameters: {
+            query: {
+                year: number;
+            };
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -9032,6 +9605,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditEventRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_backdated_contributions: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                state?: components["schemas"]["BackdatedState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BackdatedContributionRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_backdated_contribution: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackdatedContributionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackdatedContributionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_backdated_contribution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackdatedContributionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_backdated_contribution: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackdatedContributionDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackdatedContributionRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -12451,6 +13162,67 @@ export interface operations {
             };
         };
     };
+    list_ledger_seals: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LedgerSealRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_latest_ledger_seal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerSealRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     issue_token: {
         parameters: {
             query?: never;
@@ -14833,6 +15605,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkCounts"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_year_proofs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_YearProofRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_year_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YearProofCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearProofRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_year_proof: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */
