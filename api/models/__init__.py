@@ -2,6 +2,7 @@
 
 from api.models.accounts import Account
 from api.models.attachments import Attachment, AttachmentContent, AttachmentSubjectLink
+from api.models.bank_statements import BankItemNote, BankMatch, BankMatchItem, BankStatement, BankStatementLine
 from api.models.benefits import Award, Benefit
 from api.models.cancellations import Cancellation, CancellationDecision
 from api.models.cases import Delegation
@@ -11,6 +12,7 @@ from api.models.department_lists import DepartmentList, DepartmentListRow
 from api.models.divisions import Division
 from api.models.duplicates import DuplicateDecision, DuplicatePair
 from api.models.enrolments import Enrolment, EnrolmentDecision, EnrolmentTerms
+from api.models.funds import FundPack, FundPeriod, FundTransfer
 from api.models.identities import IdentityChange, ResidentDocument, RetiredNumber
 from api.models.imports import ImportBatch, ImportFinding, ImportPart
 from api.models.jobs import Job
@@ -44,7 +46,12 @@ __all__ = [
     "AuditEvent",
     "Award",
     "BankFile",
+    "BankItemNote",
+    "BankMatch",
+    "BankMatchItem",
     "BankReturn",
+    "BankStatement",
+    "BankStatementLine",
     "Benefit",
     "Cancellation",
     "CancellationDecision",
@@ -62,6 +69,9 @@ __all__ = [
     "EnrolmentDecision",
     "EnrolmentTerms",
     "FundLine",
+    "FundPack",
+    "FundPeriod",
+    "FundTransfer",
     "Household",
     "IdempotencyKey",
     "IdentityChange",

@@ -34,6 +34,7 @@ class Journal(SQLModel, table=True):
             unique=True,
             postgresql_where=text("reverses_id IS NOT NULL"),
         ),
+        Index("ix_journals_business_date", "county_code", "business_date", "id"),
     )
 
     county_code: int = county()

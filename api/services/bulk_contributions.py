@@ -15,7 +15,7 @@ from sqlmodel import col
 from api.database import Actor, copy_rows, new_ids, run_sql
 from api.errors import DomainError, NotFound
 from api.models import Account, Contribution, Enrolment, EnrolmentTerms, Receipt, Resident
-from api.services import audit_events, contributions, enrolment_terms, receipts
+from api.services import audit_events, contributions, enrolment_terms, fund_periods, receipts
 from api.services.bulk_enrolments import Refusal
 from api.services.contribution_rules import Judged, Offer, judge
 from api.vocabulary import Channel, EnrolmentState, PostingState, ResidentStatus
@@ -44,6 +44,7 @@ COLUMNS = (
     "personal_fen",
     "gov_fen",
     "paid_on",
+    "booked_on",
     "channel",
     "receipt_id",
     "receipt_number",
@@ -206,6 +207,12 @@ def _book(
     cash = [number for number, row, _ in accepted if row.offer.channel is Channel.CASH]
     ids = iter(new_ids(session, county_code, 2 * len(accepted) + len(cash)))
     numbers = iter(receipts.take_numbers(session, actor=actor, county_code=county_code, count=len(cash)))
+    months = {row.offer.paid_on.replace(day=1) for _, row, _ in accepted}
+    open_months = {
+        month
+        for month in sorted(months)
+        if fund_periods.booking_day(session, county_code, wanted=month, today=today) == month
+    }
     rows = []
     for number, row, judged in accepted:
         contribution_id, journal_id = next(ids), next(ids)
@@ -239,6 +246,7 @@ def _book(
                 judged.personal_fen,
                 judged.gov_fen,
                 row.offer.paid_on,
+                row.offer.paid_on if row.offer.paid_on.replace(day=1) in open_months else today,
                 row.offer.channel.value,
                 receipt.id if receipt else None,
                 receipt.number if receipt else None,
@@ -251,7 +259,7 @@ def _book(
             CREATE TEMP TABLE judged_contributions
                 (row_no int, contribution_id bigint, journal_id bigint, resident_id bigint, division_code bigint,
                  contribution_year smallint, kind text, tier_fen bigint, amount_fen bigint, subsidy_fen bigint,
-                 personal_fen bigint, gov_fen bigint, paid_on date, channel text, receipt_id bigint,
+                 personal_fen bigint, gov_fen bigint, paid_on date, booked_on date, channel text, receipt_id bigint,
                  receipt_number int, verification_code text) ON COMMIT DROP
             """
         )

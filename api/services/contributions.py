@@ -15,7 +15,7 @@ from api.database import Actor, send_later
 from api.errors import DomainError, Invalid, NotFound
 from api.models import Contribution, Receipt
 from api.policy.contributions import ContributionAlreadyRecorded, TierFixedForYear
-from api.services import audit_events, ledger, payers, receipts
+from api.services import audit_events, fund_periods, ledger, payers, receipts
 from api.services.contribution_rules import YEAR_KINDS, Judged, Offer, judge
 from api.services.pages import decode_cursor, encode_cursor
 from api.vocabulary import (
@@ -154,7 +154,9 @@ def record(
     if account.state != "open":
         raise AccountNotOpen
     number = send_later(session, receipts.next_number(actor)) if offer.channel is Channel.CASH else None
-    contribution = _insert(session, actor, payer, offer, judged)
+    # The account's line keeps the day of payment; the books of a closed month take it today.
+    booked_on = fund_periods.booking_day(session, county_code, wanted=offer.paid_on, today=today)
+    contribution = _insert(session, actor, payer, offer, judged, booked_on)
     receipt = None
     if number is not None:
         receipt = receipts.issue(
@@ -309,7 +311,9 @@ def check_once(posted: Sequence[Contribution | Standing], offer: Offer) -> None:
         )
 
 
-def _insert(session: Session, actor: Actor, payer: Payer, offer: Offer, judged: Judged) -> Contribution:
+def _insert(
+    session: Session, actor: Actor, payer: Payer, offer: Offer, judged: Judged, booked_on: date
+) -> Contribution:
     """Book the journal and write the row that points at it."""
     resident = payer.resident
     contribution_id, journal_id, _ = payer.ids
@@ -318,7 +322,7 @@ def _insert(session: Session, actor: Actor, payer: Payer, offer: Offer, judged: 
         county_code=resident.county_code,
         division_code=resident.division_code,
         kind=JournalKind.CONTRIBUTION,
-        business_date=offer.paid_on,
+        business_date=booked_on,
         dedup_key=f"contribution:{contribution_id}",
         maker_id=actor.user_id,
         accounts=[
