@@ -86,6 +86,7 @@ class BankMatch(SQLModel, table=True):
         CheckConstraint(
             "origin = 'automatic' OR state = 'proposed' OR decided_by_id IS NOT NULL", name="by_hand_needs_two"
         ),
+        CheckConstraint("(state = 'matched') = (effect_id IS NOT NULL)", name="matched_has_effect"),
     )
 
     county_code: int = county()
@@ -99,6 +100,8 @@ class BankMatch(SQLModel, table=True):
     proposed_by_id: int = big()
     decided_by_id: int | None = big(nullable=True)
     decided_on: date | None = None
+    effect_id: int | None = big(nullable=True)
+    """Taken when the match began to hold: a month-end pack looks at matches up to its own `cut_id` only."""
     version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
     created_at: datetime = instant()
 

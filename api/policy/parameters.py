@@ -145,6 +145,7 @@ class PolicyParameters:
     participation_deadline: date
     full_coverage_deadline: date
     identity_change_interval_days: int
+    sweep_interval_days: int
 
     @property
     def minimum_tier_fen(self) -> int:

@@ -137,11 +137,15 @@ def upgrade() -> None:
         sa.Column("proposed_by_id", sa.BigInteger(), nullable=False),
         sa.Column("decided_by_id", sa.BigInteger(), nullable=True),
         sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("effect_id", sa.BigInteger(), nullable=True),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
             "origin = 'automatic' OR state = 'proposed' OR decided_by_id IS NOT NULL",
             name=op.f("ck_bank_matches_by_hand_needs_two"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'matched') = (effect_id IS NOT NULL)", name=op.f("ck_bank_matches_matched_has_effect")
         ),
         sa.CheckConstraint("amount_fen <> 0", name=op.f("ck_bank_matches_amount_fen_moves")),
         sa.CheckConstraint(
