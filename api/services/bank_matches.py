@@ -1,13 +1,13 @@
 """银行对账: which lines of the bank's statement and which journals of the books are the same money.
 
-A reference and an amount that agree match at once; everything else is a person's word, confirmed by another. A match
+A reference and an amount that agree match at once, and so do a day's equal contributions; everything else is a person's word, confirmed by another. A match
 never changes a book: what is left over is listed until somebody books, or explains, it (I27).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text, update
 from sqlmodel import col
@@ -71,33 +71,42 @@ def queue(session: Session, county_code: int) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"bank:{county_code}"})
 
 
-def match_by_reference(session: Session, *, actor: Actor, account: BankAccountName) -> int:
-    """Match whatever carries the same reference and comes to the same amount; return how many matches were made."""
+def match_automatically(session: Session, *, actor: Actor, account: BankAccountName) -> int:
+    """Match what carries the same reference and comes to the same amount, and then a day's contributions by transfer,
+    which carry none, where the bank has as many of the amount; return how many matches were made.
+    """
+    made = 0
+    for step in ("65_match_references", "66_match_days"):
+        rows = run_sql(session, FOLDER, step, county_code=actor.county_code, account=account.value).all()
+        for row in rows:
+            _keep_automatic(session, actor, account, row)
+        session.flush()
+        made += len(rows)
+    return made
+
+
+def _keep_automatic(session: Session, actor: Actor, account: BankAccountName, row: Any) -> None:
     county_code = actor.county_code
-    rows = run_sql(session, FOLDER, "65_match_references", county_code=county_code, account=account.value).all()
-    for row in rows:
-        match_id = next_id(session, county_code)
-        session.add(
-            BankMatch(
-                county_code=county_code,
-                id=match_id,
-                division_code=county_code * 1_000_000,
-                account=account,
-                origin=BankMatchOrigin.AUTOMATIC,
-                state=BankMatchState.MATCHED,
-                amount_fen=row.amount_fen,
-                proposed_by_id=actor.user_id,
-                effect_id=match_id,
-            )
+    match_id = next_id(session, county_code)
+    session.add(
+        BankMatch(
+            county_code=county_code,
+            id=match_id,
+            division_code=county_code * 1_000_000,
+            account=account,
+            origin=BankMatchOrigin.AUTOMATIC,
+            state=BankMatchState.MATCHED,
+            amount_fen=row.amount_fen,
+            proposed_by_id=actor.user_id,
+            effect_id=match_id,
         )
-        sides = (
-            (BankItemSide.LINE, row.line_ids, row.line_amounts),
-            (BankItemSide.JOURNAL, row.journal_ids, row.journal_amounts),
-        )
-        for side, ids, amounts in sides:
-            _add_items(session, county_code, match_id, account, side, dict(zip(ids, amounts, strict=True)))
-    session.flush()
-    return len(rows)
+    )
+    sides = (
+        (BankItemSide.LINE, row.line_ids, row.line_amounts),
+        (BankItemSide.JOURNAL, row.journal_ids, row.journal_amounts),
+    )
+    for side, ids, amounts in sides:
+        _add_items(session, county_code, match_id, account, side, dict(zip(ids, amounts, strict=True)))
 
 
 def _add_items(
@@ -123,10 +132,10 @@ def _add_items(
 
 
 def refresh(session: Session, *, actor: Actor, account: BankAccountName) -> int:
-    """Match by reference again, as after journals were booked behind the statement; return how many matches were made."""
+    """Match again, as after journals were booked behind the statement; return how many matches were made."""
     require_county(actor, actor.county_code)
     queue(session, actor.county_code)
-    made = match_by_reference(session, actor=actor, account=account)
+    made = match_automatically(session, actor=actor, account=account)
     audit_events.record(
         session, actor=actor, action="match_bank_lines", subject_kind="bank_match", account=account.value, matched=made
     )

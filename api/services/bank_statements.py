@@ -20,7 +20,7 @@ from api.errors import DomainError, Invalid, NotFound
 from api.exchange.bank_statements import StatementLine, load_layout, parse_statement
 from api.models import BankStatement, BankStatementLine
 from api.policy.money import format_yuan
-from api.services import audit_events, bank_matches
+from api.services import audit_events, bank_matches, fund_periods
 from api.services.fund_books import require_county
 from api.services.pages import decode_cursor, encode_cursor
 
@@ -79,9 +79,9 @@ class Loaded:
 
 
 def load(session: Session, *, actor: Actor, keyring: Keyring, file: StatementFile, today: date) -> Loaded:
-    """Bring a statement in and match what carries a known reference.
+    """Bring a statement in and match what needs nobody's judgement.
 
-    Raises `StatementGap`, `StatementWrong`, `StatementUnreadable`, `StatementLayoutUnknown` and the file's refusals.
+    Raises `StatementGap`, `StatementWrong`, `PeriodClosed`, `StatementUnreadable`, `StatementLayoutUnknown` and the file's refusals.
     """
     county_code = actor.county_code
     require_county(actor, county_code)
@@ -100,7 +100,10 @@ def load(session: Session, *, actor: Actor, keyring: Keyring, file: StatementFil
     lines = parse_statement(load_layout(file.layout), file.name, file.content)
     _check_period(lines, file)
     before = latest(session, county_code, file.account)
-    if before is not None:
+    if before is None:
+        # A closed month has not looked at this account; what the bank says of it later must not change what was proved.
+        fund_periods.require_open(session, county_code, file.from_on)
+    else:
         lines = _behind(session, before, lines, file)
     opening_fen = _opening(before, lines, file)
     closing_fen = lines[-1].balance_fen if lines else opening_fen
@@ -108,7 +111,7 @@ def load(session: Session, *, actor: Actor, keyring: Keyring, file: StatementFil
         detail = f"明细的期末余额为{format_yuan(closing_fen)}元，填报的为{format_yuan(file.closing_fen)}元。"
         raise StatementWrong(detail, pointer="/closing_balance")
     statement = _keep(session, actor, keyring, file, lines, opening_fen)
-    matched = bank_matches.match_by_reference(session, actor=actor, account=file.account)
+    matched = bank_matches.match_automatically(session, actor=actor, account=file.account)
     audit_events.record(
         session,
         actor=actor,

@@ -67,6 +67,12 @@ class Built:
     turnover_fen: int
 
 
+def facts_of(content: str) -> dict[str, Any]:
+    """Return what the bytes of a pack say."""
+    facts: dict[str, Any] = json.loads(content)
+    return facts
+
+
 def last_day(month: date) -> date:
     """Return the last day of a month."""
     return month.replace(day=monthrange(month.year, month.month)[1])
@@ -279,7 +285,7 @@ def _reconciliations(
             on=until,
             cut_id=cut_id,
         )
-        if own or done.covered_to is not None:
+        if own or (done.covered_from is not None and done.covered_from <= until):
             found.append(done)
     return tuple(found)
 

@@ -51,8 +51,9 @@ class Reconciliation:
 
     account: BankAccountName
     on: date
+    covered_from: date | None
     covered_to: date | None
-    """Last day that statements cover; None where there are none."""
+    """First and last day that statements cover; None where there are none."""
     opening_fen: int
     """What the first statement began with, before these books."""
     bank_fen: int
@@ -94,6 +95,7 @@ def reconcile(
     return Reconciliation(
         account=account,
         on=on,
+        covered_from=bank.covered_from,
         covered_to=bank.covered_to,
         opening_fen=opening_fen,
         bank_fen=opening_fen + bank.moved_fen,

@@ -152,7 +152,7 @@ def decide(
     _change(session, transfer, version, changes | {"journal_id": journal_id})
     if journal_id:
         for account in _banks_of(transfer.way):
-            bank_matches.match_by_reference(session, actor=actor, account=account)
+            bank_matches.match_automatically(session, actor=actor, account=account)
     _audit(session, actor, "approve_fund_transfer" if journal_id else "reject_fund_transfer", transfer)
     return transfer
 

@@ -39,8 +39,10 @@ from api.vocabulary.funds import (
     BankMatchState,
     FundHead,
     FundPeriodState,
+    FundPrecondition,
     FundTransferState,
     FundTransferWay,
+    PreconditionState,
 )
 from api.vocabulary.money import (
     AwardBasis,
@@ -128,6 +130,7 @@ __all__ = [
     "FundAccount",
     "FundHead",
     "FundPeriodState",
+    "FundPrecondition",
     "FundTransferState",
     "FundTransferWay",
     "HeldDocumentKind",
@@ -146,6 +149,7 @@ __all__ = [
     "PayeeRelation",
     "PaymentResult",
     "PostingState",
+    "PreconditionState",
     "ProofKind",
     "RecoveryState",
     "RegisterStatus",

@@ -90,3 +90,30 @@ class FundHead(Word):
     OUTLAY_TRANSFER = "outlay_transfer", "转移支出"
     OUTLAY_REFUND = "outlay_refund", "退保支出"
     OUTLAY_OTHER = "outlay_other", "其他支出"
+
+
+class FundPrecondition(Word):
+    """What must hold before a month is closed; the last three are listed and stand in nobody's way."""
+
+    MONTH_OVER = "month_over", "月份已经结束"
+    EARLIER_CLOSED = "earlier_closed", "以前月份都已月结"
+    RUNS_POSTED = "runs_posted", "批次全部入账"
+    TRANSFERS_DECIDED = "transfers_decided", "划转全部办结"
+    PERSONS_AGREE = "persons_agree", "个人账户与凭证逐人相符"
+    CONTROL_AGREES = "control_agrees", "账户、基金与资产总额相等"
+    REPORTS_AGREE = "reports_agree", "报表与账簿相符"
+    INCOME_ZERO = "income_zero", "收入户月末余额为零"
+    BANK_COVERED = "bank_covered", "银行对账单齐全"
+    BANK_EXPLAINED = "bank_explained", "未达账项都有原因"
+    CASH_LISTED = "cash_listed", "手存现金"
+    TRANSIT_LISTED = "transit_listed", "在途资金"
+    SUSPENSE_LISTED = "suspense_listed", "待查款项"
+
+
+class PreconditionState(Word):
+    """How a precondition stands."""
+
+    MET = "met", "符合"
+    LISTED = "listed", "列示"
+    WAIVED = "waived", "说明原因后放行"
+    UNMET = "unmet", "不符合"

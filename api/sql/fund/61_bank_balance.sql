@@ -11,6 +11,10 @@ SELECT
         LIMIT 1
     ) AS opening_fen,
     (
+        SELECT min(s.from_on) FROM bank_statements AS s
+        WHERE s.county_code = :county_code AND s.account = :account
+    ) AS covered_from,
+    (
         SELECT max(s.to_on) FROM bank_statements AS s
         WHERE s.county_code = :county_code AND s.account = :account
     ) AS covered_to,
