@@ -61,6 +61,10 @@ class Permission(StrEnum):
     SETTLEMENT_APPROVE = "settlements:approve"
     SETTLEMENT_DISCARD = "settlements:discard"
     SETTLEMENT_PAY = "settlements:pay"
+    FUND_READ = "fund:read"
+    FUND_PROPOSE = "fund:propose"
+    FUND_APPROVE = "fund:approve"
+    FUND_CLOSE = "fund:close"
     REPORT_READ = "reports:read"
     REPORT_FREEZE = "reports:freeze"
     IMPORT_RUN = "imports:run"
@@ -186,6 +190,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.PAYMENT_COMPUTE,
         Permission.SETTLEMENT_COMPUTE,
         Permission.SETTLEMENT_DISCARD,
+        Permission.FUND_READ,
         Permission.REPORT_FREEZE,
     },
     RoleName.COUNTY_REVIEWER: _READ
@@ -209,6 +214,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CANCELLATION_APPROVE,
         Permission.SETTLEMENT_APPROVE,
         Permission.SETTLEMENT_DISCARD,
+        Permission.FUND_READ,
         Permission.LIST_READ,
         Permission.LIST_APPROVE,
     },
@@ -218,9 +224,15 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.PAYMENT_READ,
         Permission.PAYMENT_FILE,
         Permission.SETTLEMENT_PAY,
+        # Both hands are finance's; that they are two persons is asked of each step.
+        Permission.FUND_READ,
+        Permission.FUND_PROPOSE,
+        Permission.FUND_APPROVE,
+        Permission.FUND_CLOSE,
     },
     RoleName.AUDITOR: _READ
     | {
+        Permission.FUND_READ,
         Permission.DUPLICATE_READ,
         Permission.PAYMENT_READ,
         Permission.AUDIT_READ,
@@ -264,6 +276,9 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.SETTLEMENT_APPROVE,
         Permission.SETTLEMENT_DISCARD,
         Permission.SETTLEMENT_PAY,
+        Permission.FUND_PROPOSE,
+        Permission.FUND_APPROVE,
+        Permission.FUND_CLOSE,
         Permission.ATTACHMENT_READ,
         Permission.LAND_CHECK,
         Permission.LAND_APPROVE,

@@ -1,7 +1,8 @@
 """银行对账: which lines of the bank's statement and which journals of the books are the same money.
 
-A reference and an amount that agree match at once, and so do a day's equal contributions; everything else is a person's word, confirmed by another. A match
-never changes a book: what is left over is listed until somebody books, or explains, it (I27).
+A reference and an amount that agree match at once, and so do a day's equal contributions; everything else is a person's
+word, confirmed by another. A match never changes a book: what is left over is listed until somebody books, or explains,
+it (I27).
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ and refuses when it is not the one that was proposed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, text, update
@@ -20,12 +21,12 @@ from api.services import audit_events, bank_matches, fund_packs, fund_periods, f
 from api.services.fund_books import require_county
 from api.services.fund_reconciliation import EVERYTHING
 from api.services.fund_transfer_cases import NotTheProposer
+from api.services.pages import decode_cursor, encode_cursor
 from api.services.two_persons import require_second_person
 from api.vocabulary import FundPeriodState, PreconditionState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -107,6 +108,16 @@ def list_periods(session: Session, county_code: int, *, until: date) -> list[tup
         months.append((at, known.get(at)))
         at = at.replace(year=at.year - 1, month=12) if at.month == 1 else at.replace(month=at.month - 1)
     return months
+
+
+def page_of(
+    months: Sequence[tuple[date, FundPeriod | None]], *, limit: int, after: str | None
+) -> tuple[Sequence[tuple[date, FundPeriod | None]], str | None]:
+    """Return a slice of the months and the next cursor. Raises `InvalidCursor`."""
+    start = decode_cursor(after, date)
+    rest = [one for one in months if start is None or one[0] < start[0]]
+    following = encode_cursor(rest[limit - 1][0].isoformat()) if len(rest) > limit else None
+    return rest[:limit], following
 
 
 def check(
