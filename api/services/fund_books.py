@@ -37,10 +37,10 @@ _PAGE = Prepared(
       FROM journals AS j
      WHERE j.county_code = $1 AND j.division_code BETWEEN $2 AND $3 AND j.business_date BETWEEN $4 AND $5
        AND ($6 IS NULL OR j.kind = $6)
-       AND ($7 IS NULL OR EXISTS (
+       AND (($7 IS NULL AND $8 IS NULL) OR EXISTS (
             SELECT 1 FROM fund_lines AS f
-             WHERE f.county_code = j.county_code AND f.journal_id = j.id AND f.fund_account = $7
-               AND ($8 IS NULL OR f.party_id = $8)))
+             WHERE f.county_code = j.county_code AND f.journal_id = j.id
+               AND ($7 IS NULL OR f.fund_account = $7) AND ($8 IS NULL OR f.party_id = $8)))
        AND (j.business_date, j.id) < ($9, $10)
      ORDER BY j.business_date DESC, j.id DESC
      LIMIT $11

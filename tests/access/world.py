@@ -12,13 +12,15 @@ import psycopg
 from sqlalchemy import text
 
 from api.database import next_id, system_actor
-from api.models import BankFile, Client, ImportBatch, Job, Recovery
+from api.models import BankFile, Client, Contribution, ImportBatch, Job, Journal, Recovery
 from api.policy.id_numbers import check_character
 from api.policy.money import BySource
 from api.services import (
     attachments,
     audit_events,
     awards,
+    bank_matches,
+    bank_statements,
     cancellations,
     change_requests,
     contributions,
@@ -27,6 +29,7 @@ from api.services import (
     divisions,
     duplicates,
     enrolments,
+    fund_transfer_cases,
     interest_runs,
     land_entries,
     payment_runs,
@@ -35,6 +38,7 @@ from api.services import (
     residents,
     settlements,
 )
+from api.services.bank_matches import Pairing
 from api.services.change_values import ChangeForm
 from api.services.contribution_rules import Offer
 from api.services.delegations import Wish
@@ -43,6 +47,7 @@ from api.services.enrolments import Ruling
 from api.services.payees import PayeeFacts
 from api.vocabulary import (
     AttachmentKind,
+    BankAccountName,
     CancellationProof,
     CancellationReason,
     ChangeKind,
@@ -53,6 +58,7 @@ from api.vocabulary import (
     DuplicateAct,
     EnrolmentStep,
     FactKind,
+    FundTransferWay,
     HeldDocumentKind,
     ImportState,
     JobState,
@@ -65,6 +71,7 @@ from api.vocabulary import (
 )
 from tests import factories
 from tests.attachments.files import png
+from tests.fund.worlds import statement_of
 from tests.land_projects.worlds import LandOffice
 from tests.lists import as_csv
 from tests.payments.worlds import deposit, pensioner
@@ -89,7 +96,12 @@ OTHER_COUNTY = """code,name,level,kind,parent_code,in_scope
 440784001000,沙坪街道,town,,440784000000,true
 440784001210,越塘村委会,village,,440784001000,true
 """
-OF_COUNTY = frozenset({"interest_run", "payment_run", "bank_file", "county"})
+OF_COUNTY = frozenset(
+    {
+        *("interest_run", "payment_run", "bank_file", "county"),
+        *("fund_transfer", "bank_statement", "bank_line", "bank_journal", "bank_match"),
+    }
+)
 """Things that belong to a county as a whole: a village or a town does not see its own county's."""
 
 
@@ -191,6 +203,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "resident": insured, "newcomer": newcomer, "payer": payer, "household": house, "elder": elders[1],
             "drawing": drawing["active"], "suspended": drawing["suspended"], "contribution": paid.contribution,
             "transfer": transferred.contribution,
+            "journal": session.get(Journal, (paid.contribution.county_code, paid.contribution.journal_id)),
             "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
             "attachment": paper, "land_draft": posted["draft"],
             "land_posted": posted["posted"], "objection": posted["objection"], "fact": fact, "departed": departed, "user": account, "client": _client(session, village), "import": _import(session, village),
@@ -422,4 +435,35 @@ def _run(session: Session, place: Place) -> None:
     place.things |= {
         "interest_run": str(interest.id), "payment_run": str(payment.id), "bank_file": str(released.id),
         "interest_hash": interest.content_hash, "payment_hash": payment.content_hash,
+    }  # fmt: skip
+    _fund(session, place, code)
+
+
+def _fund(session: Session, place: Place, code: int) -> None:
+    """A movement and a match that wait for the second person, and a line of the bank that nobody has matched."""
+    finance, second = (factories.make_actor(session, RoleName.FINANCE, division=code * 1_000_000) for _ in range(2))
+    waiting, earned = (
+        fund_transfer_cases.propose(
+            session, actor=finance, today=TODAY,
+            wish=fund_transfer_cases.Wish(
+                way=FundTransferWay.INCOME_INTEREST, amount_fen=500, moved_on=TODAY, bank_reference=f"I-{code}-{number}"
+            ),
+        )
+        for number in range(2)
+    )  # fmt: skip
+    earned = fund_transfer_cases.decide(
+        session, actor=second, transfer_id=earned.id, decision=Decision.APPROVE, opinion=None, version=1, today=TODAY
+    )
+    rows = [(date(2011, 3, 2), "A1", 500), (date(2011, 3, 3), "A2", 10_000)]
+    file = statement_of(BankAccountName.INCOME_ACCOUNT, 0, rows, date(2011, 3, 1), date(2011, 3, 30))
+    loaded = bank_statements.load(session, actor=finance, keyring=factories.KEYRING, file=file, today=TODAY)
+    lines, _ = bank_statements.list_lines(session, statement_id=loaded.statement.id, limit=5, after=None)
+    pairing = Pairing(
+        account=BankAccountName.INCOME_ACCOUNT, line_ids=[lines[0][0].id], journal_ids=[earned.journal_id], note="利息"
+    )
+    match = bank_matches.propose(session, actor=finance, pairing=pairing)
+    place.things |= {
+        "fund_transfer": str(waiting.id), "bank_statement": str(loaded.statement.id), "bank_match": str(match.id),
+        "bank_line": str(lines[1][0].id),
+        "bank_journal": str(session.get(Contribution, (code, int(place.things["transfer"]))).journal_id),
     }  # fmt: skip

@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 from calendar import monthrange
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -67,21 +67,28 @@ class Ledger:
     finance: Actor
     second: Actor
     collector: Actor
-    notes: list[str] = field(default_factory=list)
+    village: int = factories.VILLAGE
+
+    @property
+    def county(self) -> int:
+        """The county whose books these are."""
+        return self.village // 1_000_000
 
     @classmethod
-    def of(cls, session: Session) -> Ledger:
+    def of(cls, session: Session, *, village: int = factories.VILLAGE) -> Ledger:
         """Two finance persons of the county and a collector of the town."""
+        county = village // 1_000_000 * 1_000_000
         return cls(
             session,
-            factories.make_actor(session, RoleName.FINANCE),
-            factories.make_actor(session, RoleName.FINANCE),
-            factories.make_actor(session, RoleName.TOWN_CLERK),
+            factories.make_actor(session, RoleName.FINANCE, division=county),
+            factories.make_actor(session, RoleName.FINANCE, division=county),
+            factories.make_actor(session, RoleName.TOWN_CLERK, division=village // 1000 * 1000),
+            village,
         )
 
     def person(self, **facts: Any) -> Resident:
         """Somebody insured."""
-        one = factories.make_resident(self.session, **facts)
+        one = factories.make_resident(self.session, **({"village": self.village} | facts))
         factories.enrol(self.session, one)
         return one
 
@@ -136,7 +143,7 @@ class Ledger:
                  GROUP BY 1, 2 ORDER BY 1, 4
                 """
             ),
-            {"county": COUNTY, "account": account.value, "last": last},
+            {"county": self.county, "account": account.value, "last": last},
         ).all()
         opening = sum(int(row.amount_fen) for row in rows if row.business_date < first)
         return opening, [
@@ -156,12 +163,12 @@ class Ledger:
         """Bring in the month's statements of all accounts that have moved by then."""
         for account in BankAccountName:
             opening, rows = self.bank_rows(account, month, end_of(month))
-            if opening or rows or bank_statements.latest(self.session, COUNTY, account) is not None:
+            if opening or rows or bank_statements.latest(self.session, self.county, account) is not None:
                 self.load(self.statement(account, month, end_of(month)), today=after(month))
 
     def propose(self, month: date, *, today: date | None = None, exceptions: Any = ()) -> FundPeriod:
         """Propose to close a month."""
-        known = fund_closings.find(self.session, COUNTY, month)
+        known = fund_closings.find(self.session, self.county, month)
         return fund_closings.propose(
             self.session, actor=self.finance, month=month, exceptions=list(exceptions),
             version=known.version if known else 0, today=today or after(month),
@@ -182,7 +189,7 @@ class Ledger:
     def check(self, month: date, *, today: date | None = None) -> Any:
         """How the preconditions of a month stand."""
         return fund_closings.check(
-            self.session, actor=self.finance, county_code=COUNTY, month=month, today=today or after(month)
+            self.session, actor=self.finance, county_code=self.county, month=month, today=today or after(month)
         )
 
 

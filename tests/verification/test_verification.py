@@ -40,6 +40,7 @@ from api.vocabulary import (
     Decision,
     DepartmentListKind,
     EnrolmentStep,
+    FundTransferWay,
     PayeeRelation,
     ProofKind,
     RoleName,
@@ -48,6 +49,7 @@ from tests import factories
 from tests.attachments.files import JPEG
 from tests.benefits.worlds import a9_person, contribute, house, post_interest
 from tests.department_lists.worlds import Desk, person
+from tests.fund.worlds import Ledger
 from tests.land_projects.worlds import LandOffice
 from tests.payments.worlds import Office
 
@@ -84,7 +86,17 @@ def books(database):
             session, factories.KEYRING, actor=office.clerk, resident_id=taken.id, kind=AttachmentKind.ID_CARD,
             title=None, content=JPEG, subject=None, most_bytes=5000,
         )  # fmt: skip
+    with database.unit_of_work(system_actor(440700000000)) as session:
+        close_a_month(session)
     return database
+
+
+def close_a_month(session):
+    """The books of the county beside: a month with a contribution and a sweep, both on the bank's statement, closed."""
+    books = Ledger.of(session, village=440784001210)
+    books.pays(books.person(), on=date(2010, 11, 3), year=2010)
+    books.moves(FundTransferWay.SWEEP, 10_000, on=date(2010, 11, 30))
+    books.close(date(2010, 11, 1))
 
 
 def adopt_list(session):
@@ -271,6 +283,11 @@ SEEDS = {
     ],
     "change_requests_persons": [*drop("change_request_decisions", "uq_change_request_decisions_person"), "UPDATE change_request_decisions SET decided_by_id = 5 WHERE step <> 'village_check'"],
     "applied_requests_in_register": ["UPDATE residents SET address = '别处' WHERE id = (SELECT min(resident_id) FROM change_requests)"],
+    "closed_months_take_nothing": ["UPDATE journals SET business_date = '2010-11-29', created_at = now() + interval '1 hour' WHERE id = (SELECT max(id) FROM journals WHERE county_code = 440783)", "UPDATE fund_periods SET county_code = 440783"],
+    "packs_equal_the_books": ["UPDATE fund_packs SET content = content || ' '"],
+    "transfers_booked": ["UPDATE fund_transfers SET amount_fen = amount_fen + 1"],
+    "statements_follow_each_other": ["UPDATE bank_statement_lines SET amount_fen = amount_fen + 1 WHERE amount_fen > 0"],
+    "matches_are_even": ["UPDATE bank_match_items SET amount_fen = amount_fen + 1 WHERE side = 'line'"],
     "versions_unbroken": ["UPDATE residents SET version = version + 1 WHERE id = (SELECT min(id) FROM residents)"],
     "same_name_same_spelling": ["UPDATE residents SET pinyin = 'x' WHERE id = (SELECT min(id) FROM residents)"],
 }  # fmt: skip
