@@ -14,6 +14,7 @@ from api.models import AccountLine, AuditEvent, FundPack, Journal
 from api.policy.money import BySource
 from api.services import (
     award_batches,
+    awards,
     bulk_contributions,
     contribution_reversals,
     fund_closings,
@@ -24,7 +25,6 @@ from api.services import (
     interest_runs,
     ledger,
     payment_files,
-    payment_returns,
     settlement_postings,
     two_persons,
     verification,
@@ -42,6 +42,7 @@ from api.vocabulary import (
     RoleName,
 )
 from tests import factories
+from tests.benefits.worlds import house
 from tests.fund.worlds import COUNTY, Ledger, after
 from tests.ledger_facts import assert_ledger_holds
 from tests.payments.worlds import Office, pensioner
@@ -153,10 +154,23 @@ def test_steps_over_many_people_ask_before_they_write(session, books, closed):
         payment_files.release(session, actor=office.finance, keyring=factories.KEYRING, run_id=run.id, today=november)
 
 
-@pytest.mark.parametrize("module", [award_batches, payment_returns])
-def test_every_statement_that_writes_journals_stands_behind_the_question(module):
-    source = open(module.__file__, encoding="utf-8").read()  # noqa: PTH123, SIM115
-    assert "fund_periods.require_open(" in source
+def test_a_bank_answer_and_a_batch_of_awards_are_refused_in_a_closed_month(session, books, closed):
+    office = Office.of(session)
+    pensioner(session, award=BySource(), balance=BySource())
+    run = office.compute(DECEMBER)
+    office.approve(run)
+    office.release(run)
+    with pytest.raises(PeriodClosed):
+        office.load(run, office.answers(run), on=date(2010, 11, 30))
+    elder = house(session)[0]
+    award = awards.propose(session, actor=office.clerk, resident_id=elder.id, today=TODAY)
+    with pytest.raises(PeriodClosed):
+        award_batches.approve_all(
+            session, actor=office.reviewer, award_ids=[award.id], opinion=None, today=date(2010, 11, 30)
+        )
+    assert award_batches.approve_all(
+        session, actor=office.reviewer, award_ids=[award.id], opinion=None, today=TODAY
+    ).approved == 1  # fmt: skip
 
 
 def test_no_other_statement_writes_journals():
