@@ -82,6 +82,10 @@ class Permission(StrEnum):
     """To approve a claim on government, and to post what has arrived for it."""
     SUBSIDY_RECEIVE = "subsidies:receive"
     SUBSIDY_CONFIRM = "subsidies:confirm"
+    FUND_READ = "fund:read"
+    FUND_PROPOSE = "fund:propose"
+    FUND_APPROVE = "fund:approve"
+    FUND_CLOSE = "fund:close"
     REPORT_READ = "reports:read"
     REPORT_FREEZE = "reports:freeze"
     IMPORT_RUN = "imports:run"
@@ -227,6 +231,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.SETTLEMENT_DISCARD,
         Permission.SUBSIDY_READ,
         Permission.SUBSIDY_COMPUTE,
+        Permission.FUND_READ,
         Permission.REPORT_FREEZE,
         Permission.PARAMETER_PROPOSE,
         Permission.PARAMETER_IMPACT,
@@ -260,6 +265,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.SUBSIDY_READ,
         Permission.SUBSIDY_APPROVE,
         Permission.SUBSIDY_CONFIRM,
+        Permission.FUND_READ,
         Permission.LIST_READ,
         Permission.LIST_APPROVE,
         Permission.PARAMETER_DECIDE,
@@ -278,10 +284,16 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.SUBSIDY_READ,
         Permission.SUBSIDY_RECEIVE,
         Permission.SUBSIDY_CONFIRM,
+        # Both hands are finance's; that they are two persons is asked of each step.
+        Permission.FUND_READ,
+        Permission.FUND_PROPOSE,
+        Permission.FUND_APPROVE,
+        Permission.FUND_CLOSE,
     },
     RoleName.AUDITOR: _READ
     | {
         Permission.SUBSIDY_READ,
+        Permission.FUND_READ,
         Permission.DUPLICATE_READ,
         Permission.PAYMENT_READ,
         Permission.COLLECTION_READ,
@@ -344,6 +356,9 @@ FOR_PERSONS_ONLY: frozenset[Permission] = frozenset(
         Permission.SETTLEMENT_PAY,
         Permission.SUBSIDY_APPROVE,
         Permission.SUBSIDY_CONFIRM,
+        Permission.FUND_PROPOSE,
+        Permission.FUND_APPROVE,
+        Permission.FUND_CLOSE,
         Permission.ATTACHMENT_READ,
         Permission.LAND_CHECK,
         Permission.LAND_APPROVE,

@@ -18,6 +18,11 @@ IN_SCOPE = (
     "division_code BETWEEN NULLIF(current_setting('app.scope_low', true), '')::bigint "
     "AND NULLIF(current_setting('app.scope_high', true), '')::bigint"
 )
+IN_COUNTY = (
+    "division_code BETWEEN NULLIF(current_setting('app.scope_low', true), '')::bigint / 1000000 * 1000000 "
+    "AND NULLIF(current_setting('app.scope_high', true), '')::bigint"
+)
+"""For what a county decides and all of its units have to know: a row of the county itself is seen by each of them."""
 SCOPE_SET = "NULLIF(current_setting('app.scope_low', true), '') IS NOT NULL"
 
 
@@ -32,10 +37,10 @@ def wall(table: str, test: str = IN_SCOPE) -> None:
     op.execute(f"GRANT SELECT ON {table} TO nongbao_app, nongbao_wide, nongbao_report")
 
 
-def wall_new(*, append_only: Sequence[str] = (), changeable: Sequence[str] = ()) -> None:
+def wall_new(*, append_only: Sequence[str] = (), changeable: Sequence[str] = (), test: str = IN_SCOPE) -> None:
     """Wall tables that the migration has just made. Rows of append-only tables can be neither changed nor deleted."""
     for table in (*append_only, *changeable):
-        wall(table)
+        wall(table, test)
         op.execute(f"GRANT INSERT ON {table} TO nongbao_app")
     for table in changeable:
         op.execute(f"GRANT UPDATE ON {table} TO nongbao_app")

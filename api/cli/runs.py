@@ -100,7 +100,12 @@ def _approve(service: Service, actor: str | None, county: int, run_id: int, *, a
         run, _ = interest_runs.read(session, run_id)
     with _progress(len(run.summary["towns"]), silent=as_json) as step:
         done = interest_runs.approve(
-            service.database, actor=acts, run_id=run_id, content_hash=run.content_hash, on_town=step
+            service.database,
+            actor=acts,
+            run_id=run_id,
+            content_hash=run.content_hash,
+            on_town=step,
+            today=business_date(service),
         )
     return _facts(done) | {"dry_run": False}
 

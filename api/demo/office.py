@@ -245,7 +245,12 @@ class Offices:
         with self.database.unit_of_work(clerk) as session:
             run = interest_runs.compute(session, actor=clerk, county_code=COUNTY_CODE, year=year, today=today)
         return interest_runs.approve(
-            self.database, actor=reviewer, run_id=run.id, content_hash=run.content_hash, version=run.version
+            self.database,
+            actor=reviewer,
+            run_id=run.id,
+            content_hash=run.content_hash,
+            version=run.version,
+            today=today,
         )
 
     def freeze(self, as_of: date, today: date) -> participation.Report:

@@ -4,6 +4,7 @@ from api.models.account_openings import AccountOpening, AccountOpeningLine, Acco
 from api.models.accounts import Account
 from api.models.attachments import Attachment, AttachmentContent, AttachmentSubjectLink
 from api.models.backdated_contributions import BackdatedContribution
+from api.models.bank_statements import BankItemNote, BankMatch, BankMatchItem, BankStatement, BankStatementLine
 from api.models.benefits import Award, Benefit
 from api.models.cancellations import Cancellation, CancellationDecision
 from api.models.cases import Delegation
@@ -23,6 +24,7 @@ from api.models.department_lists import DepartmentList, DepartmentListRow
 from api.models.divisions import Division
 from api.models.duplicates import DuplicateDecision, DuplicatePair
 from api.models.enrolments import Enrolment, EnrolmentDecision, EnrolmentTerms
+from api.models.funds import FundPack, FundPeriod, FundTransfer
 from api.models.identities import IdentityChange, ResidentDocument, RetiredNumber
 from api.models.imports import ImportBatch, ImportFinding, ImportPart
 from api.models.jobs import Job
@@ -71,7 +73,12 @@ __all__ = [
     "Award",
     "BackdatedContribution",
     "BankFile",
+    "BankItemNote",
+    "BankMatch",
+    "BankMatchItem",
     "BankReturn",
+    "BankStatement",
+    "BankStatementLine",
     "Benefit",
     "Cancellation",
     "CancellationDecision",
@@ -98,6 +105,9 @@ __all__ = [
     "EnrolmentDecision",
     "EnrolmentTerms",
     "FundLine",
+    "FundPack",
+    "FundPeriod",
+    "FundTransfer",
     "GovernmentPaidLine",
     "Household",
     "IdempotencyKey",

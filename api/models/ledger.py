@@ -35,6 +35,7 @@ class Journal(SQLModel, table=True):
             postgresql_where=text("reverses_id IS NOT NULL"),
         ),
         Index("ix_journals_xid", "xid", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
+        Index("ix_journals_business_date", "county_code", "business_date", "id"),
     )
 
     county_code: int = county()

@@ -165,6 +165,7 @@ class PolicyParameters:
     cash_late_days: int
     cash_block_days: int
     cash_ceiling_fen: int
+    sweep_interval_days: int
 
     @property
     def minimum_tier_fen(self) -> int:

@@ -63,6 +63,7 @@ def approve_interest_run(
     service: ServiceDep,
     session: SessionDep,
     actor: ActorDep,
+    today: BusinessDateDep,
     idempotency: IdempotencyDep,
     version: IfMatchDep,
     run_id: IdIn,
@@ -73,7 +74,7 @@ def approve_interest_run(
     def produce() -> InterestRunRead:
         interest_runs.hold_open(session)
         run = interest_runs.approve(
-            service.database, actor=actor, run_id=run_id, content_hash=body.content_hash, version=version
+            service.database, actor=actor, run_id=run_id, content_hash=body.content_hash, version=version, today=today
         )
         return InterestRunRead.of(run, frozenset(town["town_code"] for town in run.summary["towns"]))
 

@@ -21,7 +21,7 @@ from api.policy.ages import Month, anniversary
 from api.policy.benefits import required_years
 from api.policy.interest import MONTHS
 from api.policy.money import Rounding
-from api.services import audit_events, divisions
+from api.services import audit_events, divisions, fund_periods
 from api.services.award_rules import (
     CHILDREN_BY_RELATION,
     NotYetDue,
@@ -256,6 +256,8 @@ def approve_all(
     for row in rows:
         groups.setdefault((row.county_code, row.town, row.proposed_by_id), []).append(row.id)
     taken = interest_fen = 0
+    for county_code in sorted({county for county, _, _ in groups}):
+        fund_periods.require_open(session, county_code, today)
     for (county_code, town, maker_id), ids in sorted(groups.items()):
         counts = run_sql(
             session, FOLDER, "40_approve_town", county_code=county_code, town=town, ids=ids, actor_id=actor.user_id,

@@ -21,6 +21,7 @@ from api.services import (
     contributions,
     deductions_under_way,
     enrolment_terms,
+    fund_periods,
     laws,
     receipts,
 )
@@ -54,6 +55,7 @@ COLUMNS = (
     "personal_fen",
     "gov_fen",
     "paid_on",
+    "booked_on",
     "channel",
     "receipt_id",
     "receipt_number",
@@ -115,7 +117,7 @@ def record_all(
             people[row.resident_id].posted.append(_standing(row, judged))
     if tray is not None:
         tray.close(session)
-    _book(session, actor=actor, keyring=keyring, county_code=county_code, accepted=accepted, people=people)
+    _book(session, actor=actor, keyring=keyring, county_code=county_code, accepted=accepted, people=people, today=today)
     audit_events.record(
         session,
         actor=actor,
@@ -245,12 +247,19 @@ def _book(
     county_code: int,
     accepted: Sequence[_Accepted],
     people: dict[int, _Person],
+    today: date,
 ) -> None:
     """Write journals, lines, balances, contributions and receipts of the accepted rows."""
     if not accepted:
         return
     cash = sum(one.number is not None for one in accepted)
     ids = iter(new_ids(session, county_code, 2 * len(accepted) + cash))
+    months = {one.row.offer.paid_on.replace(day=1) for one in accepted}
+    open_months = {
+        month
+        for month in sorted(months)
+        if fund_periods.booking_day(session, county_code, wanted=month, today=today) == month
+    }
     rows = []
     for number, row, judged, receipt_number, issued_on in accepted:
         contribution_id, journal_id = next(ids), next(ids)
@@ -285,6 +294,7 @@ def _book(
                 judged.personal_fen,
                 judged.gov_fen,
                 row.offer.paid_on,
+                row.offer.paid_on if row.offer.paid_on.replace(day=1) in open_months else today,
                 row.offer.channel.value,
                 receipt.id if receipt else None,
                 receipt.number if receipt else None,
@@ -298,8 +308,9 @@ def _book(
             CREATE TEMP TABLE judged_contributions
                 (row_no int, contribution_id bigint, journal_id bigint, resident_id bigint, division_code bigint,
                  contribution_year smallint, kind text, tier_fen bigint, amount_fen bigint, subsidy_fen bigint,
-                 waiting_subsidy_fen bigint, personal_fen bigint, gov_fen bigint, paid_on date, channel text,
-                 receipt_id bigint, receipt_number int, issued_on date, verification_code text) ON COMMIT DROP
+                 waiting_subsidy_fen bigint, personal_fen bigint, gov_fen bigint, paid_on date, booked_on date,
+                 channel text, receipt_id bigint, receipt_number int, issued_on date, verification_code text)
+                 ON COMMIT DROP
             """
         )
     )

@@ -65,7 +65,17 @@ def price_list(law: PolicyParameters, *, division_code: int, year: int, today: d
 def as_arrays(prices: Sequence[Price]) -> dict[str, list[Any]]:
     """Return a price list by columns, as the statement takes it."""
     columns: list[list[Any]] = [list(column) for column in zip(*prices, strict=True)] or [[] for _ in Price._fields]
-    names = ("kinds", "tiers", "price_rhythms", "instalments", "completes", "amounts", "government_paid", "subsidies", "waiting")
+    names = (
+        "kinds",
+        "tiers",
+        "price_rhythms",
+        "instalments",
+        "completes",
+        "amounts",
+        "government_paid",
+        "subsidies",
+        "waiting",
+    )
     arrays = dict(zip(names, columns, strict=True))
     return arrays | {name: [word.value for word in arrays[name]] for name in ("kinds", "price_rhythms")}
 

@@ -76,7 +76,7 @@ def record(
         law = law_on(session, payer.resident.division_code, today)
         till = receipts.Till(actor=actor, county_code=county_code, today=today, law=law)
         till.take(session, quoted.amount_fen)
-    made = _book(session, actor, payer, offer, quoted)
+    made = _book(session, actor, payer, offer, quoted, today)
     receipt = None
     if till is not None:
         receipt = receipts.issue(
@@ -180,7 +180,9 @@ def _lump_sum(payer: Payer, offer: GroupOffer, law: PolicyParameters, *, tier_fe
     return Quote(tier_fen, parts, assessed.reasons)
 
 
-def _book(session: Session, actor: Actor, payer: Payer, offer: GroupOffer, quoted: Quote) -> tuple[Contribution, ...]:
+def _book(
+    session: Session, actor: Actor, payer: Payer, offer: GroupOffer, quoted: Quote, today: date
+) -> tuple[Contribution, ...]:
     """Book each year as a contribution of its own, so that each can be reversed by itself; all name the first."""
     first, journal_id, _ = payer.ids
     law = law_on(session, payer.resident.division_code, offer.paid_on)
@@ -214,6 +216,7 @@ def _book(session: Session, actor: Actor, payer: Payer, offer: GroupOffer, quote
                 offer=of_year,
                 judged=judged,
                 ids=ids,
+                today=today,
                 payment_group_id=first if len(quoted.parts) > 1 else None,
             )
         )

@@ -15,7 +15,7 @@ from api.database import Actor, send_later
 from api.errors import DomainError, Invalid, NotFound
 from api.models import Contribution, Receipt
 from api.policy.contributions import ContributionAlreadyRecorded, TierFixedForYear
-from api.services import audit_events, deductions_under_way, ledger, payers, receipts
+from api.services import audit_events, deductions_under_way, fund_periods, ledger, payers, receipts
 from api.services.contribution_rules import YEAR_KINDS, Judged, Offer, judge
 from api.services.laws import law_on, serial_of
 from api.services.pages import decode_cursor, encode_cursor
@@ -185,6 +185,7 @@ def record(
         offer=offer,
         judged=judged,
         ids=payer.ids[:2],
+        today=today,
         approved_by_id=approved_by_id,
     )
     receipt = None
@@ -372,17 +373,22 @@ def book(
     offer: Offer,
     judged: Judged,
     ids: tuple[int, int],
+    today: date,
     payment_group_id: int | None = None,
     approved_by_id: int | None = None,
 ) -> Contribution:
-    """Book the journal of what was judged and write the row that points at it; `ids` are new ones for row and journal."""
+    """Book the journal of what was judged and write the row that points at it; `ids` are new ones for row and journal.
+
+    The account's line keeps the day of payment; the books of a closed month take it today.
+    """
     contribution_id, journal_id = ids
+    booked_on = fund_periods.booking_day(session, resident.county_code, wanted=offer.paid_on, today=today)
     ledger.post(
         session,
         county_code=resident.county_code,
         division_code=resident.division_code,
         kind=JournalKind.CONTRIBUTION,
-        business_date=offer.paid_on,
+        business_date=booked_on,
         dedup_key=f"contribution:{contribution_id}",
         maker_id=actor.user_id,
         checker_id=approved_by_id,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from api.errors import DomainError, Invalid
+from api.policy.chart import BANKS
 from api.policy.money import format_yuan
-from api.services import audit_events, ledger
+from api.services import audit_events, fund_periods, ledger
 from api.services.two_persons import require_second_person
 from api.vocabulary import FundAccount, JournalKind
 
@@ -57,17 +58,45 @@ def transfer(
     on: date,
     reference: str,
 ) -> int:
-    """Book a transfer of `amount_fen` and return its journal; `reference` makes it happen once.
+    """Book a transfer of `amount_fen` and return its journal; `reference` makes it happen once. Raises what `book` raises."""
+    return book(
+        session,
+        county_code=maker.county_code,
+        maker_id=maker.user_id,
+        checker=checker,
+        route=(source, target, JournalKind.FUND_TRANSFER),
+        amount_fen=amount_fen,
+        on=on,
+        today=on,
+        reference=reference,
+    )
+
+
+def book(
+    session: Session,
+    *,
+    county_code: int,
+    maker_id: int,
+    checker: Actor,
+    route: tuple[FundAccount, FundAccount, JournalKind],
+    amount_fen: int,
+    on: date,
+    today: date,
+    reference: str,
+) -> int:
+    """Book a movement along a route (from, to, kind of event) in the names of two persons, and return its journal.
 
     Raises `TransferWayClosed`, `FundBalanceTooLow`, `SamePerson`, `CheckerNotAPerson`. The pool is the credit side of
-    government's money and may be drawn upon without a balance.
+    government's money and may be drawn upon without a balance; so may interest, which the bank may pay before the
+    accounts are credited with it. Once the month of `on` is closed the books take it `today`.
     """
-    if (source, target) not in WAYS or amount_fen <= 0:
+    source, target, kind = route
+    earns = kind is JournalKind.BANK_INTEREST and source is FundAccount.INTEREST_RECEIVABLE and target in BANKS
+    if not ((source, target) in WAYS or earns) or amount_fen <= 0:
         raise TransferWayClosed(f"不能从{source.label}划转{format_yuan(amount_fen)}元到{target.label}。")
-    require_second_person(checker, maker.user_id)
-    county_code = maker.county_code
+    require_second_person(checker, maker_id)
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"fund:{county_code}"})
-    if source is not FundAccount.POOL:
+    if source is not FundAccount.POOL and not earns:
         held_fen = balance_fen(session, county_code, source)
         if held_fen < amount_fen:
             detail = f"{source.label}余额{format_yuan(held_fen)}元，不足{format_yuan(amount_fen)}元。"
@@ -76,10 +105,10 @@ def transfer(
         session,
         county_code=county_code,
         division_code=county_code * 1_000_000,
-        kind=JournalKind.FUND_TRANSFER,
-        business_date=on,
+        kind=kind,
+        business_date=fund_periods.booking_day(session, county_code, wanted=on, today=today),
         dedup_key=f"fund_transfer:{reference}",
-        maker_id=maker.user_id,
+        maker_id=maker_id,
         checker_id=checker.user_id,
         fund=[
             ledger.FundEntry(account=target, amount_fen=amount_fen),
@@ -95,7 +124,7 @@ def transfer(
         source=source.value,
         target=target.value,
         amount_fen=amount_fen,
-        maker_id=maker.user_id,
+        maker_id=maker_id,
     )
     return journal_id
 

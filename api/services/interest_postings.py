@@ -17,7 +17,7 @@ from sqlmodel import col
 from api.database import next_id, run_sql
 from api.errors import DomainError, NotFound
 from api.models import Run, RunTown
-from api.services import audit_events
+from api.services import audit_events, fund_periods
 from api.services.interest_figures import (
     FOLDER,
     TownFigures,
@@ -56,8 +56,12 @@ class RunStateUnfit(DomainError):
     title = "批次当前状态不允许此操作"
 
 
-def post(database: Database, *, actor: Actor, run_id: int, workers: int = WORKERS) -> Iterator[TownFigures]:
+def post(
+    database: Database, *, actor: Actor, run_id: int, today: date | None = None, workers: int = WORKERS
+) -> Iterator[TownFigures]:
     """Post an approved run, yielding each town in order once it has committed; towns that are done are passed over.
+
+    The books take it at the year's end, or `today` once December is closed; the accounts' lines are December's anyway.
 
     Raises `RunContentChanged` for a town that no longer is what was approved; what is posted by then stays posted.
     """
@@ -68,7 +72,7 @@ def post(database: Database, *, actor: Actor, run_id: int, workers: int = WORKER
 
     def work(town: TownFigures) -> TownFigures:
         with database.unit_of_work(actor) as session:
-            post_town(session, run=run, approved=town)
+            post_town(session, run=run, approved=town, today=today)
         return town
 
     pool = ThreadPoolExecutor(workers, thread_name_prefix="interest")
@@ -81,10 +85,11 @@ def post(database: Database, *, actor: Actor, run_id: int, workers: int = WORKER
         finish(session, actor=actor, run=run)
 
 
-def post_town(session: Session, *, run: Run, approved: TownFigures) -> None:
+def post_town(session: Session, *, run: Run, approved: TownFigures, today: date | None = None) -> None:
     """Post one town, unless it is done: lines, balances, journal and its mark, all or nothing.
 
-    Raises `RunContentChanged` when the lines would differ from what was approved.
+    Raises `RunContentChanged` when the lines would differ from what was approved, and `PeriodClosed` when December is
+    closed and no day of today is given.
     """
     key = {"name": f"{FOLDER}:{run.county_code}:{approved.town_code}"}
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), key)
@@ -92,7 +97,7 @@ def post_town(session: Session, *, run: Run, approved: TownFigures) -> None:
         return
     journal_id = next_id(session, run.county_code)
     if approved.row_count:
-        _book_journal(session, run, approved, journal_id)
+        _book_journal(session, run, approved, journal_id, today)
     posted = _post_lines(session, run, approved, journal_id)
     if not posted.equals(approved):
         detail = f"{approved.town_code}的账户在计算之后有变化，该街镇未入账，请重新计算后再审批。"
@@ -124,15 +129,21 @@ def _post_lines(session: Session, run: Run, approved: TownFigures, journal_id: i
     return reconcile(session, run, journal_id=journal_id).get(approved.town_code, nothing)
 
 
-def _book_journal(session: Session, run: Run, town: TownFigures, journal_id: int) -> None:
+def _book_journal(session: Session, run: Run, town: TownFigures, journal_id: int, today: date | None) -> None:
     """The town's journal and its fund lines, with the sums that the lines must come to."""
+    year_end = date(int(run.period), 12, 31)
+    booked_on = year_end
+    if today is None:
+        fund_periods.require_open(session, run.county_code, year_end)
+    else:
+        booked_on = fund_periods.booking_day(session, run.county_code, wanted=year_end, today=today)
     key = {"county_code": run.county_code, "journal_id": journal_id, "town_code": town.town_code}
     run_sql(
         session,
         FOLDER,
         "50_book_journal",
         **key,
-        year_end=date(int(run.period), 12, 31),
+        booked_on=booked_on,
         dedup_key=f"interest:{run.period}:{town.town_code}",
         maker_id=run.maker_id,
         checker_id=run.checker_id,

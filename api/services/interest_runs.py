@@ -149,11 +149,13 @@ def approve(
     run_id: int,
     content_hash: str,
     version: int | None = None,
+    today: date | None = None,
     on_town: Callable[[TownFigures], None] | None = None,
 ) -> Run:
     """Approve a run by its content and post it, town by town; approving again goes on where an attempt broke off.
 
-    `version` is the one that the approver saw (None on the command line: the hash says it all). Raises `NotFound`,
+    `version` is the one that the approver saw (None on the command line: the hash says it all). `today` is the day that
+    the books take the interest once December is closed. Raises `NotFound`,
     `SamePerson`, `CheckerNotAPerson`, `RunContentChanged`, `RunStateUnfit`, `StaleVersion`.
     """
     with database.unit_of_work(actor) as session:
@@ -167,7 +169,7 @@ def approve(
             _audit(session, actor, "approve_interest_run", run)
         elif run.state is not RunState.APPROVED or run.checker_id != actor.user_id:
             raise RunStateUnfit
-    for town in post(database, actor=actor, run_id=run_id):
+    for town in post(database, actor=actor, run_id=run_id, today=today):
         if on_town is not None:
             on_town(town)
     with database.read_snapshot(actor) as session:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from api.database import ask, next_id
 from api.errors import DomainError
+from api.services.fund_periods import closed_on, hold
 from api.vocabulary import FundAccount, JournalKind
 from api.wire import Prepared
 
@@ -81,7 +82,13 @@ _JOURNAL = Prepared(
     """
     INSERT INTO journals (county_code, id, division_code, kind, business_date, dedup_key, maker_id, checker_id,
                           reverses_id, run_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+     WHERE NOT EXISTS (
+        SELECT 1 FROM fund_periods AS p
+         WHERE p.county_code = $1 AND p.month = CAST(date_trunc('month', $5) AS date)
+           AND p.state IN ('closed', 'reopening')
+     )
+    RETURNING 1
     """,
 )
 # Line and balance change in one statement, so that neither can exist without the other.
@@ -132,7 +139,8 @@ def post(
     """Book one journal and return its id (a new one, unless the caller has taken one already).
 
     Raises `BalanceTooLow` when a sub-account would fall below zero, `AccountMissing` when there is no account, and
-    `UnbalancedEntry` when the caller's sums are wrong. A second booking under the same `dedup_key` violates
+    `UnbalancedEntry` when the caller's sums are wrong, and `PeriodClosed` for a day in a month that is closed (ask
+    `fund_periods.booking_day` for one that is not). A second booking under the same `dedup_key` violates
     `uq_journals_dedup_key`.
     """
     _assert_balanced(accounts, fund)
@@ -154,7 +162,10 @@ def post(
     entries = sorted(accounts, key=lambda one: one.resident_id)
     account_lines = [_account_line(county_code, journal_id, entry) for entry in entries]
     # One round trip for all: each further one costs as much as everything that it writes.
-    _, *written, _ = ask(session, journal, *account_lines, fund_lines)
+    month = hold(county_code, business_date)
+    _, booked, *written, _ = ask(session, month, journal, *account_lines, fund_lines)
+    if not booked:
+        raise closed_on(business_date)
     for entry, rows in zip(entries, written, strict=True):
         if not rows:
             raise _why_not(session, county_code, entry)

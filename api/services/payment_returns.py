@@ -18,7 +18,7 @@ from api.errors import DomainError
 from api.exchange.bank_files import parse_return
 from api.exchange.bank_layouts_loader import FilePurpose, load_layout
 from api.models import BankFile, BankReturn
-from api.services import audit_events, ledger
+from api.services import audit_events, fund_periods, ledger
 from api.services.payment_files import LAYOUT, SEQ_DIGITS, batch_of, check_characters, files_of
 from api.services.payment_runs import FOLDER, RunStateUnfit, get, move, require_county
 from api.services.two_persons import require_second_person
@@ -265,6 +265,7 @@ def _tokens(keyring: Keyring, records: Sequence[ReturnRecord]) -> list[str]:
 def _post_paid(context: _Context, record: BankReturn, part: BankFile, seqs: Sequence[int]) -> None:
     """Book the lines that the bank paid, one statement per town."""
     session, run = context.session, context.run
+    fund_periods.require_open(session, run.county_code, context.today)
     paid = set(seqs)
     towns = run_sql(session, FOLDER, "55_town_totals", county_code=run.county_code, run_id=run.id).all()
     lines = total = 0

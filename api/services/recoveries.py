@@ -197,7 +197,7 @@ def repay(
         raise StaleVersion
     session.refresh(recovery)
     recovery.journal_id = settlement_postings.post_repayment(
-        session, recovery=recovery, amount_fen=amount_fen, confirmer_id=actor.user_id, on=repaid_on
+        session, recovery=recovery, amount_fen=amount_fen, confirmer_id=actor.user_id, on=repaid_on, today=today
     )
     session.flush()
     audit_events.record(

@@ -12,7 +12,7 @@ from sqlalchemy import func, text, update
 from sqlmodel import col
 
 from api.models import Account
-from api.services import ledger
+from api.services import fund_periods, ledger
 from api.vocabulary import FundAccount, JournalKind
 
 if TYPE_CHECKING:
@@ -121,14 +121,15 @@ def _line(settlement: Settlement, amounts: BySource, *, sign: int, fund_fen: int
     )
 
 
-def post_payment(session: Session, *, settlement: Settlement, payer_id: int, paid_on: date) -> int:
+def post_payment(session: Session, *, settlement: Settlement, payer_id: int, paid_on: date, today: date) -> int:
     """Book what the bank has paid out, in the names of who approved it and who paid it."""
+    booked_on = fund_periods.booking_day(session, settlement.county_code, wanted=paid_on, today=today)
     return ledger.post(
         session,
         county_code=settlement.county_code,
         division_code=settlement.division_code,
         kind=JournalKind.SETTLEMENT_PAID,
-        business_date=paid_on,
+        business_date=booked_on,
         dedup_key=f"settlement_paid:{settlement.id}",
         maker_id=settlement.approved_by_id or 0,
         checker_id=payer_id,
@@ -193,14 +194,17 @@ def post_reversal(session: Session, *, settlement: Settlement, checker_id: int, 
     )
 
 
-def post_repayment(session: Session, *, recovery: Recovery, amount_fen: int, confirmer_id: int, on: date) -> int:
+def post_repayment(
+    session: Session, *, recovery: Recovery, amount_fen: int, confirmer_id: int, on: date, today: date
+) -> int:
     """Book money that came back to the income account."""
+    booked_on = fund_periods.booking_day(session, recovery.county_code, wanted=on, today=today)
     return ledger.post(
         session,
         county_code=recovery.county_code,
         division_code=recovery.division_code,
         kind=JournalKind.RECOVERY_REPAID,
-        business_date=on,
+        business_date=booked_on,
         dedup_key=f"recovery_repaid:{recovery.id}",
         maker_id=recovery.demanded_by_id,
         checker_id=confirmer_id,

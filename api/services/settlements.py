@@ -210,7 +210,7 @@ def pay(
         paid_by_id=actor.user_id, paid_on=paid_on, bank_reference=bank_reference,
     )  # fmt: skip
     settlement.payment_journal_id = settlement_postings.post_payment(
-        session, settlement=settlement, payer_id=actor.user_id, paid_on=paid_on
+        session, settlement=settlement, payer_id=actor.user_id, paid_on=paid_on, today=today
     )
     session.flush()
     _record(session, actor, "settlement.pay", settlement, paid_on=paid_on)

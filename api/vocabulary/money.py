@@ -238,6 +238,7 @@ class SubsidyHold(Word):
     CONTRIBUTION_GONE = "contribution_gone", "缴费已冲正或退还，待下次申报扣回"
     CANCELLATION = "cancellation", "缴费日期在注销事件之后，待结算"
 
+
 class BlockPurpose(Word):
     """What a block of receipt numbers is for."""
 

@@ -1,7 +1,7 @@
 """Subsidy claims: what each level of government owes, was asked for and has paid, and what of it is posted
 
 Revision ID: 0018
-Revises: 0016
+Revises: 0017
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from api.walls import add_words, remove_words, wall_new
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

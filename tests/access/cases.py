@@ -48,6 +48,9 @@ def of(kind: str, name: str = "", **facts: Any) -> Case:
 
 
 CONFLICT = frozenset({409})
+COUNTY_ONLY = frozenset({200, 201, 404})
+"""The fund's books are one thing of a county: whoever has the right in a village only is told that nothing is there."""
+FEBRUARY = {"month": "2011-02"}
 UNIT = {"query.division": "division"}
 RUN = {"path.run_id": "payment_run"}
 BATCH = {"path.batch_id": "collection"}
@@ -300,6 +303,56 @@ CASES: dict[str, Case] = {
     "draw_receipt_sample": Case(slots=UNIT),
     "list_collectors": Case(slots=UNIT),
     "read_collector": of("collector"),
+    "list_fund_accounts": Case(slots=UNIT),
+    "list_fund_journals": Case(slots=UNIT | {"query.party": "collector"}),
+    "read_fund_journal": of("journal"),
+    "list_journal_persons": of("journal"),
+    "list_fund_periods": Case(seen=COUNTY_ONLY),
+    "read_fund_period": Case(path=FEBRUARY, seen=COUNTY_ONLY),
+    "read_fund_pack": Case(path=FEBRUARY, seen=COUNTY_ONLY),
+    "propose_closing": Case(path=FEBRUARY, body={}, seen=frozenset({404, 412})),
+    "approve_closing": Case(path=FEBRUARY, body={"content_hash": "0" * 64}, seen=frozenset({404, 409})),
+    "withdraw_closing": Case(path=FEBRUARY, seen=frozenset({404, 409})),
+    "propose_reopening": Case(path=FEBRUARY, body={"reason": "补记"}, seen=frozenset({404, 409})),
+    "approve_reopening": Case(path=FEBRUARY, seen=frozenset({404, 409})),
+    "list_fund_transfers": Case(),
+    "read_sweep": Case(seen=COUNTY_ONLY),
+    "read_fund_transfer": of("fund_transfer", "transfer_id"),
+    "propose_fund_transfer": Case(
+        body={"way": "sweep", "amount": "1.00", "moved_on": "2011-03-31", "bank_reference": "S-0001"}, seen=COUNTY_ONLY
+    ),
+    "decide_fund_transfer": of("fund_transfer", "transfer_id", body={"decision": "approve"}),
+    # Only who proposed it may take it back.
+    "withdraw_fund_transfer": of("fund_transfer", "transfer_id", seen=frozenset({403})),
+    "list_bank_statements": Case(),
+    "list_bank_statement_layouts": Case(),
+    "read_reconciliation": Case(query={"account": "income_account"}, seen=COUNTY_ONLY),
+    "list_bank_matches": Case(),
+    "load_bank_statement": Case(
+        form={
+            "account": "treasury_account",
+            "layout": "treasury_2010",
+            "from_on": "2011-03-01",
+            "to_on": "2011-03-30",
+            "closing_balance": "5.00",
+        },
+        file="file",
+        content="记账日期,业务编号,发生额,余额\n20110302,A1,5.00,5.00\n".encode(),
+        seen=COUNTY_ONLY,
+    ),
+    "list_bank_statement_lines": of("bank_statement", "statement_id"),
+    "refresh_bank_matches": Case(body={"account": "income_account"}, seen=COUNTY_ONLY),
+    "propose_bank_match": Case(
+        slots={"body.line_ids": "bank_line", "body.journal_ids": "bank_journal"},
+        body={"account": "income_account", "note": "同一笔"},
+        also=("body.line_ids", "body.journal_ids"),
+    ),
+    "decide_bank_match": of("bank_match", "match_id", body={"decision": "approve"}),
+    "explain_bank_item": Case(
+        slots={"body.subject_id": "bank_line"}, body={"account": "income_account", "side": "line", "note": "待查"}
+    ),
+    "read_fund_report": Case(slots=UNIT, query={"month": "2011-02"}, seen=frozenset({422})),
+    "read_contribution_report": Case(slots=UNIT, query={"year": "2010"}),
     "list_remittances": Case(slots=UNIT),
     "record_remittance": Case(
         body={"amount": "1.00", "paid_in_on": "2011-03-31", "bank_reference": "ref-1"}, seen=frozenset({409, 422})

@@ -19,8 +19,10 @@ from api.models import (
     Client,
     CollectionFile,
     CollectionFinding,
+    Contribution,
     ImportBatch,
     Job,
+    Journal,
     Recovery,
 )
 from api.policy.id_numbers import check_character
@@ -30,6 +32,8 @@ from api.services import (
     attachments,
     audit_events,
     awards,
+    bank_matches,
+    bank_statements,
     cancellations,
     change_requests,
     collection_batches,
@@ -39,6 +43,7 @@ from api.services import (
     divisions,
     duplicates,
     enrolments,
+    fund_transfer_cases,
     interest_runs,
     land_entries,
     ledger_seals,
@@ -51,6 +56,7 @@ from api.services import (
     settlements,
     year_proofs,
 )
+from api.services.bank_matches import Pairing
 from api.services.change_values import ChangeForm
 from api.services.contribution_rules import Offer
 from api.services.delegations import Wish
@@ -59,6 +65,7 @@ from api.services.enrolments import Ruling
 from api.services.payees import PayeeFacts
 from api.vocabulary import (
     AttachmentKind,
+    BankAccountName,
     BlockPurpose,
     CancellationProof,
     CancellationReason,
@@ -71,6 +78,7 @@ from api.vocabulary import (
     EnrolmentStep,
     FactKind,
     FindingCode,
+    FundTransferWay,
     HeldDocumentKind,
     ImportState,
     JobState,
@@ -83,6 +91,7 @@ from api.vocabulary import (
 )
 from tests import factories
 from tests.attachments.files import png
+from tests.fund.worlds import statement_of
 from tests.land_projects.worlds import LandOffice
 from tests.lists import as_csv
 from tests.payments.worlds import deposit, pensioner
@@ -108,7 +117,10 @@ OTHER_COUNTY = """code,name,level,kind,parent_code,in_scope
 440784001210,越塘村委会,village,,440784001000,true
 """
 OF_COUNTY = frozenset(
-    {"interest_run", "payment_run", "bank_file", "collection", "collection_file", "account_opening", "county"}
+    {
+        *("interest_run", "payment_run", "bank_file", "collection", "collection_file", "account_opening", "county"),
+        *("fund_transfer", "bank_statement", "bank_line", "bank_journal", "bank_match"),
+    }
 )
 """Things that belong to a county as a whole: a village or a town does not see its own county's."""
 
@@ -244,6 +256,8 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "drawing": drawing["active"], "suspended": drawing["suspended"], "contribution": paid.contribution,
             "transfer": transferred.contribution,
             "receipt": paid.receipt, "block": block, "void": void, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
+            "journal": session.get(Journal, (paid.contribution.county_code, paid.contribution.journal_id)),
+            "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
             "attachment": paper, "land_draft": posted["draft"],
             "land_posted": posted["posted"], "objection": posted["objection"], "fact": fact, "departed": departed, "user": account, "client": _client(session, village), "import": _import(session, village),
             "request": requests[0], "returned_request": requests[1], "delegation": _delegation(session, village),
@@ -490,6 +504,7 @@ def _run(session: Session, place: Place) -> None:
         "interest_hash": interest.content_hash, "payment_hash": payment.content_hash,
     }  # fmt: skip
     _collection(session, place, clerk)
+    _fund(session, place, code)
 
 
 def _collection(session: Session, place: Place, clerk: Actor) -> None:
@@ -518,4 +533,34 @@ def _collection(session: Session, place: Place, clerk: Actor) -> None:
     session.flush()
     place.things |= {
         "collection": str(batch.id), "collection_file": str(sent.id), "account_opening": str(opening.id),
+    }  # fmt: skip
+
+
+def _fund(session: Session, place: Place, code: int) -> None:
+    """A movement and a match that wait for the second person, and a line of the bank that nobody has matched."""
+    finance, second = (factories.make_actor(session, RoleName.FINANCE, division=code * 1_000_000) for _ in range(2))
+    waiting, earned = (
+        fund_transfer_cases.propose(
+            session, actor=finance, today=TODAY,
+            wish=fund_transfer_cases.Wish(
+                way=FundTransferWay.INCOME_INTEREST, amount_fen=500, moved_on=TODAY, bank_reference=f"I-{code}-{number}"
+            ),
+        )
+        for number in range(2)
+    )  # fmt: skip
+    earned = fund_transfer_cases.decide(
+        session, actor=second, transfer_id=earned.id, decision=Decision.APPROVE, opinion=None, version=1, today=TODAY
+    )
+    rows = [(date(2011, 3, 2), "A1", 500), (date(2011, 3, 3), "A2", 10_000)]
+    file = statement_of(BankAccountName.INCOME_ACCOUNT, 0, rows, date(2011, 3, 1), date(2011, 3, 30))
+    loaded = bank_statements.load(session, actor=finance, keyring=factories.KEYRING, file=file, today=TODAY)
+    lines, _ = bank_statements.list_lines(session, statement_id=loaded.statement.id, limit=5, after=None)
+    pairing = Pairing(
+        account=BankAccountName.INCOME_ACCOUNT, line_ids=[lines[0][0].id], journal_ids=[earned.journal_id], note="利息"
+    )
+    match = bank_matches.propose(session, actor=finance, pairing=pairing)
+    place.things |= {
+        "fund_transfer": str(waiting.id), "bank_statement": str(loaded.statement.id), "bank_match": str(match.id),
+        "bank_line": str(lines[1][0].id),
+        "bank_journal": str(session.get(Contribution, (code, int(place.things["transfer"]))).journal_id),
     }  # fmt: skip

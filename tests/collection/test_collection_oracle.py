@@ -121,8 +121,8 @@ def by_law(session, person):
         contributions.check_period(account, COMPUTED)
         contributions.check_once(posted, offer)
         judged = judge(
-                offer, resident=person, enrolment=terms, posted=posted, benefit_started=False, law=parameters_on(COMPUTED)
-            )
+            offer, resident=person, enrolment=terms, posted=posted, benefit_started=False, law=parameters_on(COMPUTED)
+        )
     except DomainError:
         return None
     return kind, instalment, judged.personal_fen, judged.government_paid_fen, judged.subsidy_fen

@@ -236,8 +236,8 @@ class TestApproval:
     def test_a_run_killed_between_towns_goes_on_to_the_same_end(self, fresh_database, maker, checker, run, monkeypatch):
         post_town = interest_postings.post_town
 
-        def killed(session, *, run, approved):
-            post_town(session, run=run, approved=approved)
+        def killed(session, *, run, approved, **more):
+            post_town(session, run=run, approved=approved, **more)
             if approved.town_code != TOWNS[0]:
                 message = "killed"
                 raise KeyboardInterrupt(message)

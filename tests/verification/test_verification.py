@@ -46,6 +46,7 @@ from api.vocabulary import (
     Decision,
     DepartmentListKind,
     EnrolmentStep,
+    FundTransferWay,
     PayeeRelation,
     ProofKind,
     RoleName,
@@ -54,6 +55,7 @@ from tests import factories
 from tests.attachments.files import JPEG
 from tests.benefits.worlds import a9_person, contribute, house, post_interest
 from tests.department_lists.worlds import Desk, person
+from tests.fund.worlds import Ledger
 from tests.interest.test_year_proofs import seal
 from tests.land_projects.worlds import LandOffice
 from tests.payments.worlds import Office
@@ -125,6 +127,17 @@ def prove_a_year(database):
     seal(database)
     with database.unit_of_work(system) as session:
         year_proofs.make(session, actor=system, county_code=440783, year=2015, today=today)
+    with database.unit_of_work(system_actor(440700000000)) as session:
+        close_a_month(session)
+    return database
+
+
+def close_a_month(session):
+    """The books of the county beside: a month with a contribution and a sweep, both on the bank's statement, closed."""
+    books = Ledger.of(session, village=440784001210)
+    books.pays(books.person(), on=date(2010, 11, 3), year=2010)
+    books.moves(FundTransferWay.SWEEP, 10_000, on=date(2010, 11, 30))
+    books.close(date(2010, 11, 1))
 
 
 def adopt_list(session):
@@ -326,6 +339,11 @@ SEEDS = {
     ],
     "change_requests_persons": [*drop("change_request_decisions", "uq_change_request_decisions_person"), "UPDATE change_request_decisions SET decided_by_id = 5 WHERE step <> 'village_check'"],
     "applied_requests_in_register": ["UPDATE residents SET address = '别处' WHERE id = (SELECT min(resident_id) FROM change_requests)"],
+    "closed_months_take_nothing": ["UPDATE journals SET business_date = '2010-11-29', created_at = now() + interval '1 hour' WHERE id = (SELECT max(id) FROM journals WHERE county_code = 440783)", "UPDATE fund_periods SET county_code = 440783"],
+    "packs_equal_the_books": ["UPDATE fund_packs SET content = content || ' '"],
+    "transfers_booked": ["UPDATE fund_transfers SET amount_fen = amount_fen + 1"],
+    "statements_follow_each_other": ["UPDATE bank_statement_lines SET amount_fen = amount_fen + 1 WHERE amount_fen > 0"],
+    "matches_are_even": ["UPDATE bank_match_items SET amount_fen = amount_fen + 1 WHERE side = 'line'"],
     "versions_unbroken": ["UPDATE residents SET version = version + 1 WHERE id = (SELECT min(id) FROM residents)"],
     "parameter_changes_two_persons": [
         *drop("policy_parameter_changes", "ck_policy_parameter_changes_two_persons"),

@@ -12,6 +12,6 @@ WHERE
         checker_id IS NULL
         AND kind IN (
             'interest', 'settlement_interest', 'remittance', 'payment_sent', 'payment_settled',
-            'payment_refused', 'fund_transfer', 'reversal', 'settlement', 'settlement_paid', 'recovery_repaid'
+            'payment_refused', 'fund_transfer', 'bank_interest', 'reversal', 'settlement', 'settlement_paid', 'recovery_repaid'
         )
     )
