@@ -257,7 +257,6 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "transfer": transferred.contribution,
             "receipt": paid.receipt, "block": block, "void": void, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
             "journal": session.get(Journal, (paid.contribution.county_code, paid.contribution.journal_id)),
-            "receipt": paid.receipt, "remittance": remittance, "draft": draft, "returned": returned, "award": award,
             "attachment": paper, "land_draft": posted["draft"],
             "land_posted": posted["posted"], "objection": posted["objection"], "fact": fact, "departed": departed, "user": account, "client": _client(session, village), "import": _import(session, village),
             "request": requests[0], "returned_request": requests[1], "delegation": _delegation(session, village),
