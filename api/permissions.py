@@ -212,6 +212,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.CASE_DELEGATE,
         Permission.CASE_ARRANGE,
         Permission.CONTRIBUTION_REVERSE,
+        Permission.RECEIPT_SAMPLE,
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_READ,

@@ -760,6 +760,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collectors
+         * @description List a unit's collectors (default: the actor's own unit), the oldest cash first.
+         */
+        get: operations["list_collectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collectors/{collector_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Collector
+         * @description Read one collector, with the cash by day of receipt and the missing numbers.
+         */
+        get: operations["read_collector"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contributions": {
         parameters: {
             query?: never;
@@ -2215,6 +2255,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receipts/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Receipt Blocks
+         * @description List blocks of a unit's collectors (default: the actor's own unit), newest first.
+         */
+        get: operations["list_receipt_blocks"];
+        put?: never;
+        /**
+         * Issue Receipt Block
+         * @description Give a collector the next numbers of their own counter, for receipts written without the system.
+         */
+        post: operations["issue_receipt_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/blocks/{block_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Receipt Block
+         * @description Read one block.
+         */
+        get: operations["read_receipt_block"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/blocks/{block_id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Back Receipt Block
+         * @description Take a block's unused papers back; numbers that are neither posted nor void are missing from now on.
+         */
+        post: operations["take_back_receipt_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Receipt Gaps
+         * @description List the numbers that should have come to the books by a day (default: today), by collector.
+         */
+        get: operations["list_receipt_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw Receipt Sample
+         * @description Draw receipts of the last month whose payers are called back: the same for a unit and day, chosen by nobody.
+         */
+        get: operations["draw_receipt_sample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Receipt
+         * @description Say whether a paper receipt is in the books, with its amount, day and year. Needs no sign-in, names nobody.
+         */
+        post: operations["verify_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/voids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Receipt Voids
+         * @description List voids of a unit's collectors (default: the actor's own unit), newest first.
+         */
+        get: operations["list_receipt_voids"];
+        put?: never;
+        /**
+         * Propose Receipt Void
+         * @description Say that a number of one's own block was spoiled or lost.
+         */
+        post: operations["propose_receipt_void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/voids/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Receipt Voids
+         * @description Confirm or refuse voids; whoever said them cannot.
+         */
+        post: operations["decide_receipt_voids"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receipts/{receipt_id}": {
         parameters: {
             query?: never;
@@ -2224,7 +2432,7 @@ export interface paths {
         };
         /**
          * Read Receipt
-         * @description Read one receipt.
+         * @description Read one receipt; `Accept` with pdf gives the paper.
          */
         get: operations["read_receipt"];
         put?: never;
@@ -2370,9 +2578,49 @@ export interface paths {
         put?: never;
         /**
          * Confirm Remittance
-         * @description Confirm against the bank's advice, which books the money into 收入户.
+         * @description Confirm against the bank's advice, which books the money into 收入户; what differs makes it disputed.
          */
         post: operations["confirm_remittance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remittances/{remittance_id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Remittance Receipts
+         * @description List the receipts whose cash is in a remittance, the oldest first; they add up to it.
+         */
+        get: operations["list_remittance_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remittances/{remittance_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Remittance
+         * @description Say that the money never arrived; its cash is in the collector's hand again.
+         */
+        post: operations["reject_remittance"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3764,6 +4012,18 @@ export interface components {
          * @enum {string}
          */
         BenefitState: "pending" | "active" | "suspended" | "stopped" | "terminated";
+        /**
+         * BlockPurpose
+         * @description What a block of receipt numbers is for.
+         * @enum {string}
+         */
+        BlockPurpose: "paper" | "device";
+        /**
+         * BlockState
+         * @description Life of a block: only an open one gives numbers.
+         * @enum {string}
+         */
+        BlockState: "open" | "returned" | "exhausted";
         /** Body_add_attachment */
         Body_add_attachment: {
             /** File */
@@ -4092,6 +4352,35 @@ export interface components {
          */
         CaseStop: "maker" | "death" | "moved_out" | "member_gone";
         /**
+         * CashAlarm
+         * @description How long a collector has kept cash, or how much (reliability.md T2).
+         * @enum {string}
+         */
+        CashAlarm: "none" | "warn" | "late" | "blocked";
+        /**
+         * CashDayRead
+         * @description Cash of a day's receipts that is still in hand.
+         */
+        CashDayRead: {
+            /** Age Days */
+            age_days: number;
+            /**
+             * Held
+             * @example 200.00
+             */
+            held: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /**
+             * Waiting
+             * @example 200.00
+             */
+            waiting: string;
+        };
+        /**
          * CashInHand
          * @description Cash that the signed-in collector holds by the books, less what is paid in and not yet confirmed.
          */
@@ -4360,6 +4649,100 @@ export interface components {
             items: components["schemas"]["ColleagueRead"][];
         };
         /**
+         * CollectorRead
+         * @description A collector with the cash by day of receipt and the missing numbers.
+         */
+        CollectorRead: {
+            /** Advice */
+            advice: string | null;
+            /** Age Days */
+            age_days: number;
+            alarm: components["schemas"]["CashAlarm"];
+            /** Days */
+            days: components["schemas"]["CashDayRead"][];
+            /** Disabled */
+            disabled: boolean;
+            /** Disputed */
+            disputed: number;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Gaps */
+            gaps: number;
+            /**
+             * Held
+             * @example 200.00
+             */
+            held: string;
+            /** Id */
+            id: string;
+            /** Missing */
+            missing: components["schemas"]["GapRead"][];
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers: number;
+            /** Oldest On */
+            oldest_on: string | null;
+            /** Proposed Voids */
+            proposed_voids: number;
+            /** Void Rate */
+            void_rate: string;
+            /** Voids */
+            voids: number;
+            /**
+             * Waiting
+             * @example 200.00
+             */
+            waiting: string;
+        };
+        /**
+         * CollectorSummary
+         * @description A collector: cash by the books, of which `waiting` is paid in and not confirmed by the bank.
+         */
+        CollectorSummary: {
+            /** Advice */
+            advice: string | null;
+            /** Age Days */
+            age_days: number;
+            alarm: components["schemas"]["CashAlarm"];
+            /** Disabled */
+            disabled: boolean;
+            /** Disputed */
+            disputed: number;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Gaps */
+            gaps: number;
+            /**
+             * Held
+             * @example 200.00
+             */
+            held: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers: number;
+            /** Oldest On */
+            oldest_on: string | null;
+            /** Proposed Voids */
+            proposed_voids: number;
+            /** Void Rate */
+            void_rate: string;
+            /** Voids */
+            voids: number;
+            /**
+             * Waiting
+             * @example 200.00
+             */
+            waiting: string;
+        };
+        /**
          * ContributionCreate
          * @description One contribution of one person for one year.
          */
@@ -4380,6 +4763,7 @@ export interface components {
              * Format: date
              */
             paid_on: string;
+            receipt?: components["schemas"]["ReceiptWritten"] | null;
             /** Resident Id */
             resident_id: string;
             /** Tier */
@@ -4487,6 +4871,33 @@ export interface components {
             tier: string;
             /** Version */
             version: number;
+        };
+        /**
+         * CoveredReceiptRead
+         * @description A receipt whose cash, or a part of it, is in a remittance.
+         */
+        CoveredReceiptRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Covered
+             * @example 200.00
+             */
+            covered: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Number */
+            number: number;
+            /** Receipt Id */
+            receipt_id: string;
+            /** Resident Id */
+            resident_id: string;
         };
         /**
          * CreditIn
@@ -5483,6 +5894,27 @@ export interface components {
          * @enum {string}
          */
         FindingSeverity: "refusal" | "warning";
+        /**
+         * GapRead
+         * @description A number that should have come to the books: `returned` when its block was handed back with it unused.
+         */
+        GapRead: {
+            /** Age Days */
+            age_days: number;
+            /** Block Id */
+            block_id: string;
+            /** Number */
+            number: number;
+            /** Returned */
+            returned: boolean;
+            /**
+             * Since On
+             * Format: date
+             */
+            since_on: string;
+            /** Void Id */
+            void_id: string | null;
+        };
         /**
          * Health
          * @description The process is alive.
@@ -6623,10 +7055,24 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[CollectorSummary] */
+        Page_CollectorSummary_: {
+            /** Items */
+            items: components["schemas"]["CollectorSummary"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[ContributionSummary] */
         Page_ContributionSummary_: {
             /** Items */
             items: components["schemas"]["ContributionSummary"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CoveredReceiptRead] */
+        Page_CoveredReceiptRead_: {
+            /** Items */
+            items: components["schemas"]["CoveredReceiptRead"][];
             /** Next */
             next: string | null;
         };
@@ -6784,10 +7230,31 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** Page[ReceiptRead] */
-        Page_ReceiptRead_: {
+        /** Page[ReceiptBlockRead] */
+        Page_ReceiptBlockRead_: {
             /** Items */
-            items: components["schemas"]["ReceiptRead"][];
+            items: components["schemas"]["ReceiptBlockRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ReceiptGapsRead] */
+        Page_ReceiptGapsRead_: {
+            /** Items */
+            items: components["schemas"]["ReceiptGapsRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ReceiptListed] */
+        Page_ReceiptListed_: {
+            /** Items */
+            items: components["schemas"]["ReceiptListed"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ReceiptVoidRead] */
+        Page_ReceiptVoidRead_: {
+            /** Items */
+            items: components["schemas"]["ReceiptVoidRead"][];
             /** Next */
             next: string | null;
         };
@@ -7259,7 +7726,7 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "receipts:manage" | "receipts:sample" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -7366,6 +7833,116 @@ export interface components {
             status: components["schemas"]["RegisterStatus"];
         };
         /**
+         * ReceiptBlockCreate
+         * @description Numbers for a collector; which ones follows from what they were given before.
+         */
+        ReceiptBlockCreate: {
+            /** Collector Id */
+            collector_id: string;
+            /** Count */
+            count: number;
+            /** Label */
+            label?: string | null;
+            purpose: components["schemas"]["BlockPurpose"];
+        };
+        /**
+         * ReceiptBlockRead
+         * @description A block of numbers; `used` are posted or void.
+         */
+        ReceiptBlockRead: {
+            /** Collector Id */
+            collector_id: string;
+            /** Collector Name */
+            collector_name: string | null;
+            /** Division Code */
+            division_code: string;
+            /** First Number */
+            first_number: number;
+            /** Id */
+            id: string;
+            /** Issued By Id */
+            issued_by_id: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Label */
+            label: string | null;
+            /** Last Number */
+            last_number: number;
+            purpose: components["schemas"]["BlockPurpose"];
+            /** Returned By Id */
+            returned_by_id: string | null;
+            /** Returned On */
+            returned_on: string | null;
+            state: components["schemas"]["BlockState"];
+            /** Unused */
+            unused: number;
+            /** Used */
+            used: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ReceiptGapsRead
+         * @description A collector's missing numbers; `unused` counts the numbers of open blocks that simply are not used yet.
+         */
+        ReceiptGapsRead: {
+            /** Collector Id */
+            collector_id: string;
+            /** Count */
+            count: number;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Gaps */
+            gaps: components["schemas"]["GapRead"][];
+            /** Name */
+            name: string;
+            /** Unused */
+            unused: number;
+        };
+        /**
+         * ReceiptListed
+         * @description A receipt in a list; names are null where the reader does not see the person.
+         */
+        ReceiptListed: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Collector Id */
+            collector_id: string;
+            /** Collector Name */
+            collector_name: string | null;
+            /** Contribution Id */
+            contribution_id: string;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Is Reversed */
+            is_reversed: boolean;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Number */
+            number: number;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string | null;
+            /** Serial */
+            serial: string;
+            /** Verification Code */
+            verification_code: string;
+        };
+        /**
          * ReceiptRead
          * @description A cash receipt: numbers run unbroken per collector, the code proves that the paper is ours.
          */
@@ -7392,8 +7969,166 @@ export interface components {
             number: number;
             /** Resident Id */
             resident_id: string;
+            /** Serial */
+            serial: string;
             /** Verification Code */
             verification_code: string;
+        };
+        /**
+         * ReceiptSample
+         * @description What is drawn for a day.
+         */
+        ReceiptSample: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Items */
+            items: components["schemas"]["ReceiptSampleRead"][];
+        };
+        /**
+         * ReceiptSampleRead
+         * @description A receipt whose payer is to be called back.
+         */
+        ReceiptSampleRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Collector Id */
+            collector_id: string;
+            /** Collector Name */
+            collector_name: string | null;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string | null;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Receipt Id */
+            receipt_id: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Serial */
+            serial: string;
+        };
+        /**
+         * ReceiptVerification
+         * @description What stands on the paper.
+         */
+        ReceiptVerification: {
+            /**
+             * Code
+             * @example ABCD EFGH IJKL MNOP
+             */
+            code: string;
+            /**
+             * Number
+             * @example 440783-123-000017
+             */
+            number: string;
+        };
+        /**
+         * ReceiptVerified
+         * @description Whether the paper is ours; all else is null when it is not, whatever the reason.
+         */
+        ReceiptVerified: {
+            /** Amount */
+            amount?: string | null;
+            /** Contribution Year */
+            contribution_year?: number | null;
+            /** Issued On */
+            issued_on?: string | null;
+            kind?: components["schemas"]["ContributionKind"] | null;
+            /** Reversed */
+            reversed?: boolean | null;
+            /** Valid */
+            valid: boolean;
+        };
+        /**
+         * ReceiptVoidCreate
+         * @description A number that will never become a receipt, or all from it to `last_number`.
+         */
+        ReceiptVoidCreate: {
+            /** Last Number */
+            last_number?: number | null;
+            /** Number */
+            number: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ReceiptVoidDecision
+         * @description What the second person says of voids, all of them or none.
+         */
+        ReceiptVoidDecision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "confirm" | "refuse";
+            /** Ids */
+            ids: string[];
+        };
+        /**
+         * ReceiptVoidRead
+         * @description A number that is or will be void; it stays burnt.
+         */
+        ReceiptVoidRead: {
+            /** Block Id */
+            block_id: string;
+            /** Collector Id */
+            collector_id: string;
+            /** Collector Name */
+            collector_name: string | null;
+            /** Decided By Id */
+            decided_by_id: string | null;
+            /** Decided On */
+            decided_on: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /**
+             * Proposed On
+             * Format: date
+             */
+            proposed_on: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["VoidState"];
+        };
+        /**
+         * ReceiptVoidsRead
+         * @description Voids that were said or decided together.
+         */
+        ReceiptVoidsRead: {
+            /** Items */
+            items: components["schemas"]["ReceiptVoidRead"][];
+        };
+        /**
+         * ReceiptWritten
+         * @description A receipt that was handed out without the system: the number on the paper, of an open block, and its day.
+         */
+        ReceiptWritten: {
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Number */
+            number: number;
         };
         /**
          * RecoveryRead
@@ -7603,6 +8338,24 @@ export interface components {
             opinion: string;
         };
         /**
+         * RemittanceConfirmation
+         * @description What the bank's advice says; it must be what was recorded.
+         */
+        RemittanceConfirmation: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Arrived On
+             * Format: date
+             */
+            arrived_on: string;
+            /** Bank Reference */
+            bank_reference: string;
+        };
+        /**
          * RemittanceCreate
          * @description Cash that the signed-in collector paid in at the bank.
          */
@@ -7625,15 +8378,23 @@ export interface components {
          * @description A remittance; booked once somebody else has confirmed it.
          */
         RemittanceRead: {
+            /** Advised Amount */
+            advised_amount: string | null;
+            /** Advised Reference */
+            advised_reference: string | null;
             /**
              * Amount
              * @example 200.00
              */
             amount: string;
+            /** Arrived On */
+            arrived_on: string | null;
             /** Bank Reference */
             bank_reference: string;
             /** Collector Id */
             collector_id: string;
+            /** Collector Name */
+            collector_name: string | null;
             /** Confirmed By Id */
             confirmed_by_id: string | null;
             /** Division Code */
@@ -7647,9 +8408,26 @@ export interface components {
              * Format: date
              */
             paid_in_on: string;
+            /** Reason */
+            reason: string | null;
+            state: components["schemas"]["RemittanceState"];
             /** Version */
             version: number;
         };
+        /**
+         * RemittanceRejection
+         * @description Why the money never arrived.
+         */
+        RemittanceRejection: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RemittanceState
+         * @description Life of a 现金缴存: only a confirmed one is booked.
+         * @enum {string}
+         */
+        RemittanceState: "recorded" | "disputed" | "confirmed" | "rejected";
         /**
          * RepaymentCreate
          * @description That what was overpaid has come back: the bank's reference and the day.
@@ -8432,6 +9210,12 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * VoidState
+         * @description 作废 of a receipt number: said by the collector, confirmed or refused by somebody else.
+         * @enum {string}
+         */
+        VoidState: "proposed" | "confirmed" | "refused";
         /**
          * Waiting
          * @description Since when a case waits and until when; `obstacle` says why the reader may not decide its next step.
@@ -10175,6 +10959,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collectors: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                state?: components["schemas"]["CashAlarm"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectorSummary_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_collector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectorRead"];
+                };
             };
             /** @description 问题说明 (RFC 9457) */
             default: {
@@ -13003,6 +13852,7 @@ export interface operations {
             query?: {
                 division?: string | null;
                 collector_id?: string | null;
+                issued_on?: string | null;
                 limit?: number;
                 after?: string | null;
             };
@@ -13018,7 +13868,347 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ReceiptRead_"];
+                    "application/json": components["schemas"]["Page_ReceiptListed_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_receipt_blocks: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                collector_id?: string | null;
+                state?: components["schemas"]["BlockState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReceiptBlockRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_receipt_block: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptBlockCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptBlockRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_receipt_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                block_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptBlockRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_receipt_block: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                block_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptBlockRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_receipt_gaps: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                as_of?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReceiptGapsRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_receipt_sample: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                day?: string | null;
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptSample"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptVerification"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptVerified"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_receipt_voids: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                collector_id?: string | null;
+                state?: components["schemas"]["VoidState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReceiptVoidRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_receipt_void: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptVoidCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptVoidsRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_receipt_voids: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptVoidDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptVoidsRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -13035,7 +14225,9 @@ export interface operations {
     read_receipt: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                accept?: string | null;
+            };
             path: {
                 receipt_id: string;
             };
@@ -13050,6 +14242,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptRead"];
+                    "application/pdf": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -13172,6 +14365,8 @@ export interface operations {
             query?: {
                 division?: string | null;
                 confirmed?: boolean | null;
+                state?: components["schemas"]["RemittanceState"] | null;
+                collector_id?: string | null;
                 limit?: number;
                 after?: string | null;
             };
@@ -13308,7 +14503,83 @@ export interface operations {
             };
             cookie?: never;
         };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RemittanceConfirmation"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittanceRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_remittance_receipts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                remittance_id: string;
+            };
+            cookie?: never;
+        };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CoveredReceiptRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_remittance: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                remittance_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemittanceRejection"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             201: {
