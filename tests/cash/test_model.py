@@ -16,7 +16,7 @@ from api.vocabulary import RoleName
 from tests.cash.test_numbers import gaps, paper
 
 SEEDS = [int(one) for one in os.environ.get("CASH_SEEDS", "20110301 7 42").split()]
-STEPS = int(os.environ.get("CASH_STEPS", "70"))
+STEPS = int(os.environ.get("CASH_STEPS", "50"))
 
 
 @dataclass
@@ -301,4 +301,4 @@ def test_random_lives_agree_with_the_model(town, seed):
         if number % 10 == 9:
             town.verify()
     print(f"\ncash model: seed {seed}, {STEPS} steps, done {dict(sorted(play.done.items()))}")
-    assert len(play.done) >= 8
+    assert sum(play.done.values()) > STEPS // 4, play.done
