@@ -6,6 +6,7 @@ import typer
 
 from api.cli import (
     benefits,
+    cash_alarms,
     clients,
     demo,
     department_lists,
@@ -70,5 +71,6 @@ runs.app.command("monthly-payment")(payments.monthly_payment)
 runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
 runs.app.command("duplicate-search")(duplicates.duplicate_search)
+runs.app.command("cash-alarms")(cash_alarms.cash_alarms)
 imports.app.command("bank-return")(payments.bank_return)
 imports.app.command("department-list")(department_lists.department_list)

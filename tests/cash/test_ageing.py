@@ -10,7 +10,7 @@ from sqlalchemy import text
 from api.database import ask, system_actor
 from api.policy.cash import Holding, alarm, is_blocked
 from api.policy.parameters import parameters_on
-from api.services import receipts
+from api.services import audit_events, cash_alarms, receipts
 from api.services.collectors import Wanted, list_collectors
 from api.vocabulary import RoleName
 from tests import factories
@@ -175,3 +175,36 @@ def test_the_statements_and_the_law_agree(database, held_fen):
                 session.execute(text("ROLLBACK TO SAVEPOINT taking"))
                 expected = is_blocked(holding, receipt_on=day if held_fen else today, today=today, law=law)
                 assert bool(taken) is not expected, (age, back)
+
+
+def test_a_block_is_put_on_record_once_for_each_oldest_receipt(town, collector, finance):
+    """The daily command: who became blocked is recorded, however often it runs."""
+
+    def look():
+        actor = system_actor(440783000000)
+        with town.database.unit_of_work(actor) as session:
+            found, _ = cash_alarms.look(session, actor=actor, division_code=440783000000, today=town.today)
+        return next((one.alarm.value for one in found if one.id == collector.user_id), None)
+
+    def recorded():
+        with town.database.read_snapshot(system_actor(440783000000)) as session:
+            rows = audit_events.list_events(
+                session, action=cash_alarms.ACTION, subject_id=collector.user_id, limit=9, after=None
+            )[0]
+            return [(row.detail["oldest_on"], row.detail["held_fen"]) for row in rows]
+
+    town.pay(collector)
+    assert look() is None
+    town.days_later(4)
+    assert (look(), recorded()) == ("late", [])
+    town.days_later(1)
+    for _ in range(3):
+        assert look() == "blocked"
+    assert recorded() == [("2011-03-01", 10_000)]
+    paid_in = remit(town, collector, "100.00", "JK-ALARM-1")
+    finance.done(f"remittances/{paid_in['id']}/confirmations", version=1)
+    assert look() is None
+    town.pay(collector)
+    town.days_later(5)
+    assert (look(), look(), recorded()[0]) == ("blocked", "blocked", ("2011-03-06", 10_000))
+    assert len(recorded()) == 2

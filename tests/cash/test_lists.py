@@ -43,7 +43,13 @@ def bring(session, actor, *rows, today=DAY):
 
 def give(session, giver, collector, count, *, on=DAY):
     return receipt_blocks.issue(
-        session, actor=giver, collector_id=collector.user_id, count=count, purpose=BlockPurpose.PAPER, label=None, today=on
+        session,
+        actor=giver,
+        collector_id=collector.user_id,
+        count=count,
+        purpose=BlockPurpose.PAPER,
+        label=None,
+        today=on,
     )
 
 
