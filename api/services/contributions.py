@@ -143,8 +143,6 @@ def record(
     """
     if offer.paid_on > today:
         raise PaidInFuture(pointer="/paid_on")
-    if written is not None and offer.channel is not Channel.CASH:
-        raise receipts.ReceiptNeedsCash(pointer="/receipt")
     county_code = resident_id // COUNTY_SPAN
     payer = payers.lock(session, county_code=county_code, resident_id=resident_id, year=offer.contribution_year)
     if payer is None:
@@ -163,28 +161,14 @@ def record(
     )
     if account.state != "open":
         raise AccountNotOpen
-    till = None
-    if offer.channel is Channel.CASH:
-        till = receipts.Till(
-            actor=actor,
-            county_code=county_code,
-            today=today,
-            law=laws.law_on(session, resident.division_code, today),
-            written=written,
-        )
+    till = _till(session, actor, resident, offer, written, today)
+    if till is not None:
         till.take(session, judged.personal_fen)
     contribution = _insert(session, actor, payer, offer, judged)
     receipt = None
     if till is not None:
-        receipt = receipts.issue(
-            session,
-            actor=actor,
-            keyring=keyring,
-            receipt_id=payer.ids[2],
-            number=till.number(session),
-            contribution=contribution,
-            amount_fen=judged.personal_fen,
-            on=till.day,
+        receipt = till.issue(
+            session, keyring, receipt_id=payer.ids[2], contribution=contribution, amount_fen=judged.personal_fen
         )
     audit_events.record(
         session,
@@ -200,6 +184,23 @@ def record(
         subsidy_fen=judged.subsidy_fen,
     )
     return Recorded(contribution, receipt, judged.reasons)
+
+
+def _till(
+    session: Session,
+    actor: Actor,
+    resident: PayerResident,
+    offer: Offer,
+    written: receipts.Written | None,
+    today: date,
+) -> receipts.Till | None:
+    """Return where cash comes in, None for money that comes another way. Raises `ReceiptNeedsCash`."""
+    if offer.channel is not Channel.CASH:
+        if written is not None:
+            raise receipts.ReceiptNeedsCash(pointer="/receipt")
+        return None
+    law = laws.law_on(session, resident.division_code, today)
+    return receipts.Till(actor=actor, county_code=resident.county_code, today=today, law=law, written=written)
 
 
 def get(session: Session, contribution_id: int) -> Contribution:

@@ -220,6 +220,21 @@ class Till:
         number: int = self.answer.rows[0][0]
         return number
 
+    def issue(
+        self, session: Session, keyring: Keyring, *, receipt_id: int, contribution: Contribution, amount_fen: int
+    ) -> Receipt:
+        """Write the receipt. Raises as `number`."""
+        return issue(
+            session,
+            actor=self.actor,
+            keyring=keyring,
+            receipt_id=receipt_id,
+            number=self.number(session),
+            contribution=contribution,
+            amount_fen=amount_fen,
+            on=self.day,
+        )
+
     def _why_not(self, session: Session) -> DomainError:
         known = session.execute(
             text(
