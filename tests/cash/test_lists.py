@@ -89,13 +89,13 @@ def test_papers_and_online_numbers_in_one_list(session, desk):
     )  # fmt: skip
     assert result.accepted == 3
     assert [(issue.column, issue.code) for issue in result.refused] == [
-        ("receipt_number", "receipt-already-used"),
-        ("receipt_number", "receipt-not-issued"),
-        ("receipt_number", "receipt-void"),
-        ("receipt_number", "receipt-needs-cash"),
-        ("receipt_on", "receipt-in-future"),
-        ("receipt_number", "receipt-not-issued"),
-        ("receipt_number", "bad_value"),
+        ("收据号", "receipt-already-used"),
+        ("收据号", "receipt-not-issued"),
+        ("收据号", "receipt-void"),
+        ("收据号", "receipt-needs-cash"),
+        ("收据日期", "receipt-in-future"),
+        ("收据号", "receipt-not-issued"),
+        ("收据号", "bad_value"),
     ]
     assert receipts_of(session, collector) == [(1, date(2011, 3, 2)), (2, DAY), (5, later)]
     session.refresh(block)

@@ -88,7 +88,9 @@ class TestPaper:
 
     def test_json_is_what_comes_without_asking_for_paper(self, town, collector):
         receipt = town.pay(collector)["receipt"]
-        assert collector.get(f"receipts/{receipt['id']}").json() == receipt
+        seen = collector.get(f"receipts/{receipt['id']}").json()
+        assert {name: seen[name] for name in receipt} == receipt
+        assert (seen["collector_name"], seen["is_reversed"]) == (collector.name, False)
 
     def test_the_neighbours_paper_is_not_there(self, town, collector):
         receipt = town.pay(collector)["receipt"]

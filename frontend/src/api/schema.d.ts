@@ -7906,7 +7906,7 @@ export interface components {
         };
         /**
          * ReceiptListed
-         * @description A receipt in a list; names are null where the reader does not see the person.
+         * @description A receipt read by itself or in a list; names are null where the reader does not see the person.
          */
         ReceiptListed: {
             /**
@@ -14241,7 +14241,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReceiptRead"];
+                    "application/json": components["schemas"]["ReceiptListed"];
                     "application/pdf": unknown;
                 };
             };
