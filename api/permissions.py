@@ -253,6 +253,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
         Permission.PAYER_LIST_APPROVE,
         Permission.GOVERNMENT_PAID_APPROVE,
         Permission.CONTRIBUTION_BACKDATE_DECIDE,
+        Permission.RECEIPT_SAMPLE,
         Permission.INTEREST_APPROVE,
         Permission.BENEFIT_DECIDE,
         Permission.PAYMENT_READ,

@@ -6,6 +6,7 @@ import typer
 
 from api.cli import (
     benefits,
+    cash_alarms,
     clients,
     demo,
     department_lists,
@@ -76,5 +77,6 @@ app.command("check-proof")(proofs.check_proof)
 runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
 runs.app.command("duplicate-search")(duplicates.duplicate_search)
+runs.app.command("cash-alarms")(cash_alarms.cash_alarms)
 imports.app.command("bank-return")(payments.bank_return)
 imports.app.command("department-list")(department_lists.department_list)

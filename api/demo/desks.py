@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from api.demo import cash_desks
 from api.demo.office import COUNTY_CODE, prospects
 from api.demo.users import TOWN
 from api.services import cancellations, change_requests, duplicate_search, enrolments
@@ -51,6 +52,7 @@ class Desks:
     changes: int
     cancellations: int
     pairs: int
+    receipts: int
 
 
 def lay_out(offices: Offices, today: date) -> Desks:
@@ -64,7 +66,7 @@ def lay_out(offices: Offices, today: date) -> Desks:
     clerk = offices.of_role(RoleName.TOWN_CLERK)
     with offices.database.unit_of_work(clerk) as session:
         found = duplicate_search.search(session, offices.keyring, actor=clerk, division_code=TOWN)
-    return Desks(applied, changes, ended, found.proposed)
+    return Desks(applied, changes, ended, found.proposed, cash_desks.lay_out(offices, rural[-3:], today))
 
 
 def _applications(offices: Offices, assistant: Actor, today: date) -> int:

@@ -123,7 +123,7 @@ class Offices:
         booked = refused = 0
         for assistant in self.assistants():
             with self.database.unit_of_work(assistant) as session:
-                due = _unpaid(session, assistant.division_code, year)
+                due = unpaid(session, assistant.division_code, year)
                 if month_no >= 0:
                     wanted = set(self.life.renewers([row.resident_id for row in due], month_no))
                     due = [row for row in due if row.resident_id in wanted]
@@ -298,7 +298,7 @@ def prospects(session: Session, division_code: int) -> list[Prospect]:
     return [Prospect(row.id, row.division_code, row.is_old) for row in rows]
 
 
-def _unpaid(session: Session, division_code: int, year: int) -> Sequence[Row[Any]]:
+def unpaid(session: Session, division_code: int, year: int) -> Sequence[Row[Any]]:
     """Return the insured of a village below 60 who have not paid the year."""
     return session.execute(
         text(

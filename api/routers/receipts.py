@@ -12,9 +12,10 @@ from api.permissions import Permission
 from api.routers.collectors import gap_read
 from api.routes import Router
 from api.schemas.base import DayIn, DivisionIn, IdIn, Page
-from api.schemas.receipts import ReceiptGapsRead, ReceiptListed, ReceiptRead
+from api.schemas.receipts import ReceiptGapsRead, ReceiptListed
 from api.services import collectors, receipt_prints, receipts
 from api.services.collectors import Missing
+from api.services.receipts import Listed
 
 router = Router(prefix="/receipts", tags=["receipts"])
 PDF = "application/pdf"
@@ -40,16 +41,16 @@ def list_receipts(
         limit=page.limit,
         after=page.after,
     )
-    shown = [
-        ReceiptListed.of(
-            row.receipt,
-            resident_name=row.resident_name,
-            collector_name=row.collector_name,
-            is_reversed=row.is_reversed,
-        )
-        for row in receipts.dressed(session, rows)
-    ]
-    return Page(items=shown, next=after)
+    return Page(items=[_listed(row) for row in receipts.dressed(session, rows)], next=after)
+
+
+def _listed(row: Listed) -> ReceiptListed:
+    return ReceiptListed.of(
+        row.receipt,
+        resident_name=row.resident_name,
+        collector_name=row.collector_name,
+        is_reversed=row.is_reversed,
+    )
 
 
 @router.get("/gaps", name="list_receipt_gaps", dependencies=[requires(Permission.CONTRIBUTION_READ)])
@@ -84,7 +85,7 @@ def _missing(row: Missing, as_of: date) -> ReceiptGapsRead:
 @router.get(
     "/{receipt_id}",
     name="read_receipt",
-    response_model=ReceiptRead,
+    response_model=ReceiptListed,
     responses={200: {"content": {PDF: {}}}},
     dependencies=[requires(Permission.CONTRIBUTION_READ)],
 )
@@ -101,4 +102,5 @@ def read_receipt(
         content = receipt_prints.pdf(session, keyring, receipt, today=today)
         name = f"receipt-{receipt.id}.pdf"
         return Response(content, media_type=PDF, headers={"Content-Disposition": f'inline; filename="{name}"'})
-    return ReceiptRead.of(receipt)
+    [shown] = receipts.dressed(session, [receipt])
+    return _listed(shown)

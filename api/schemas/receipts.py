@@ -46,7 +46,7 @@ class ReceiptRead(Schema):
 
 
 class ReceiptListed(ReceiptRead):
-    """A receipt in a list; names are null where the reader does not see the person."""
+    """A receipt read by itself or in a list; names are null where the reader does not see the person."""
 
     resident_name: str | None
     collector_name: str | None

@@ -13,7 +13,7 @@ from api.policy.lump_sums import assess_lump_sum, lump_sum_allowance
 from api.policy.make_up import assess_make_up
 from api.policy.money import format_yuan
 from api.policy.parameters import SubsidyMode
-from api.services import audit_events, contributions, deductions_under_way, payers, receipts
+from api.services import audit_events, contribution_postings, contributions, deductions_under_way, payers, receipts
 from api.services.contribution_rules import YEAR_KINDS, Judged, Offer, check_channel, complete_years
 from api.services.laws import law_on
 from api.vocabulary import Channel, ContributionKind
@@ -79,15 +79,12 @@ def record(
     made = _book(session, actor, payer, offer, quoted, today)
     receipt = None
     if till is not None:
-        receipt = receipts.issue(
+        receipt = till.issue(
             session,
-            actor=actor,
-            keyring=keyring,
+            keyring,
             receipt_id=payer.ids[2],
-            number=till.number(session),
             contribution=made[0],
             amount_fen=quoted.amount_fen,
-            on=till.day,
             contribution_count=len(made),
         )
     audit_events.record(
@@ -209,7 +206,7 @@ def _book(
             tier_fen=quoted.tier_fen,
         )
         made.append(
-            contributions.book(
+            contribution_postings.book(
                 session,
                 actor=actor,
                 resident=payer.resident,

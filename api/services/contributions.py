@@ -11,23 +11,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from api.database import Actor, send_later
+from api.database import Actor
 from api.errors import DomainError, Invalid, NotFound
 from api.models import Contribution, Receipt
 from api.policy.contributions import ContributionAlreadyRecorded, TierFixedForYear
-from api.services import audit_events, deductions_under_way, fund_periods, ledger, payers, receipts
-from api.services.contribution_rules import YEAR_KINDS, Judged, Offer, judge
-from api.services.laws import law_on, serial_of
+from api.services import audit_events, contribution_postings, deductions_under_way, ledger, payers, receipts
+from api.services.contribution_rules import YEAR_KINDS, Offer, judge
+from api.services.laws import law_on
 from api.services.pages import decode_cursor, encode_cursor
 from api.vocabulary import (
     Channel,
     ContributionKind,
-    FundAccount,
-    JournalKind,
     PostingState,
     ResidentStatus,
 )
-from api.wire import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,19 +38,6 @@ if TYPE_CHECKING:
     from api.services.payers import Payer, PayerAccount, PayerEnrolment, PayerResident, Standing
 
 COUNTY_SPAN = 10_000_000_000
-_WRITTEN = (
-    *("county_code", "id", "resident_id", "division_code", "contribution_year", "kind", "instalment", "tier_fen"),
-    *("amount_fen", "subsidy_fen", "paid_on", "channel", "journal_id", "law_serial", "recorded_by_id"),
-    *("waiting_subsidy_fen", "payment_group_id"),
-)
-_CONTRIBUTION = Prepared(
-    "contribution",
-    f"int, bigint, bigint, bigint, int, text, int, bigint, bigint, bigint, date, text{', bigint' * 5}",
-    f"""
-    INSERT INTO contributions ({", ".join(_WRITTEN)})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-    """,
-)
 
 
 class PaidInFuture(Invalid):
@@ -148,8 +132,6 @@ def record(
     """
     if offer.paid_on > today:
         raise PaidInFuture(pointer="/paid_on")
-    if written is not None and offer.channel is not Channel.CASH:
-        raise receipts.ReceiptNeedsCash(pointer="/receipt")
     county_code = resident_id // COUNTY_SPAN
     payer = payers.lock(session, county_code=county_code, resident_id=resident_id, year=offer.contribution_year)
     if payer is None:
@@ -168,17 +150,10 @@ def record(
     )
     if account.state != "open":
         raise AccountNotOpen
-    till = None
-    if offer.channel is Channel.CASH:
-        till = receipts.Till(
-            actor=actor,
-            county_code=county_code,
-            today=today,
-            law=law_on(session, resident.division_code, today),
-            written=written,
-        )
+    till = _till(session, actor, resident, offer, written, today)
+    if till is not None:
         till.take(session, judged.personal_fen)
-    contribution = book(
+    contribution = contribution_postings.book(
         session,
         actor=actor,
         resident=resident,
@@ -190,15 +165,8 @@ def record(
     )
     receipt = None
     if till is not None:
-        receipt = receipts.issue(
-            session,
-            actor=actor,
-            keyring=keyring,
-            receipt_id=payer.ids[2],
-            number=till.number(session),
-            contribution=contribution,
-            amount_fen=judged.personal_fen,
-            on=till.day,
+        receipt = till.issue(
+            session, keyring, receipt_id=payer.ids[2], contribution=contribution, amount_fen=judged.personal_fen
         )
     audit_events.record(
         session,
@@ -214,6 +182,23 @@ def record(
         subsidy_fen=judged.subsidy_fen,
     )
     return Recorded(contribution, receipt, judged.reasons)
+
+
+def _till(
+    session: Session,
+    actor: Actor,
+    resident: PayerResident,
+    offer: Offer,
+    written: receipts.Written | None,
+    today: date,
+) -> receipts.Till | None:
+    """Return where cash comes in, None for money that comes another way. Raises `ReceiptNeedsCash`."""
+    if offer.channel is not Channel.CASH:
+        if written is not None:
+            raise receipts.ReceiptNeedsCash(pointer="/receipt")
+        return None
+    law = law_on(session, resident.division_code, today)
+    return receipts.Till(actor=actor, county_code=resident.county_code, today=today, law=law, written=written)
 
 
 def get(session: Session, contribution_id: int) -> Contribution:
@@ -363,83 +348,3 @@ def check_once(posted: Sequence[Contribution | Standing], offer: Offer) -> None:
         raise ContributionAlreadyRecorded(
             f"{offer.contribution_year}年度的{offer.kind.label}已经登记，每年只计一次。", pointer="/contribution_year"
         )
-
-
-def book(
-    session: Session,
-    *,
-    actor: Actor,
-    resident: PayerResident,
-    offer: Offer,
-    judged: Judged,
-    ids: tuple[int, int],
-    today: date,
-    payment_group_id: int | None = None,
-    approved_by_id: int | None = None,
-) -> Contribution:
-    """Book the journal of what was judged and write the row that points at it; `ids` are new ones for row and journal.
-
-    The account's line keeps the day of payment; the books of a closed month take it today.
-    """
-    contribution_id, journal_id = ids
-    booked_on = fund_periods.booking_day(session, resident.county_code, wanted=offer.paid_on, today=today)
-    ledger.post(
-        session,
-        county_code=resident.county_code,
-        division_code=resident.division_code,
-        kind=JournalKind.CONTRIBUTION,
-        business_date=booked_on,
-        dedup_key=f"contribution:{contribution_id}",
-        maker_id=actor.user_id,
-        checker_id=approved_by_id,
-        accounts=[
-            ledger.AccountEntry(
-                resident_id=resident.id,
-                division_code=resident.division_code,
-                value_on=offer.paid_on,
-                personal_fen=judged.personal_fen,
-                collective_fen=judged.collective_fen,
-                gov_fen=judged.gov_fen,
-                contribution_year=offer.contribution_year,
-            )
-        ],
-        fund=_fund_entries(actor, offer, judged),
-        journal_id=journal_id,
-    )
-    contribution = Contribution(
-        county_code=resident.county_code,
-        id=contribution_id,
-        resident_id=resident.id,
-        division_code=resident.division_code,
-        contribution_year=offer.contribution_year,
-        kind=offer.kind,
-        instalment=offer.instalment,
-        tier_fen=judged.tier_fen,
-        amount_fen=judged.amount_fen,
-        subsidy_fen=judged.subsidy_fen,
-        paid_on=offer.paid_on,
-        channel=offer.channel,
-        journal_id=journal_id,
-        law_serial=serial_of(session),
-        recorded_by_id=actor.user_id,
-        waiting_subsidy_fen=judged.waiting_subsidy_fen,
-        payment_group_id=payment_group_id,
-    )
-    send_later(session, _CONTRIBUTION.of(*(getattr(contribution, name) for name in _WRITTEN)))
-    return contribution
-
-
-def _fund_entries(actor: Actor, offer: Offer, judged: Judged) -> list[ledger.FundEntry]:
-    """Where the money is now, and to whom the fund owes it."""
-    paid_in_fen = judged.personal_fen + judged.collective_fen
-    if offer.channel is Channel.CASH:
-        held = ledger.FundEntry(account=FundAccount.CASH_IN_HAND, amount_fen=paid_in_fen, party_id=actor.user_id)
-    else:
-        held = ledger.FundEntry(account=FundAccount.INCOME_ACCOUNT, amount_fen=paid_in_fen)
-    return [
-        held,
-        ledger.FundEntry(account=FundAccount.SUBSIDY_RECEIVABLE, amount_fen=judged.gov_fen),
-        ledger.FundEntry(account=FundAccount.LIABILITY_PERSONAL, amount_fen=-judged.personal_fen),
-        ledger.FundEntry(account=FundAccount.LIABILITY_COLLECTIVE, amount_fen=-judged.collective_fen),
-        ledger.FundEntry(account=FundAccount.LIABILITY_GOV, amount_fen=-judged.gov_fen),
-    ]

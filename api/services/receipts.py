@@ -134,40 +134,6 @@ class Written:
     issued_on: date
 
 
-def issue(
-    session: Session,
-    *,
-    actor: Actor,
-    keyring: Keyring,
-    receipt_id: int,
-    number: int,
-    contribution: Contribution,
-    amount_fen: int,
-    on: date,
-    contribution_count: int = 1,
-) -> Receipt:
-    """Write a receipt for `amount_fen` of cash under the collector's next number, which the caller has taken.
-
-    A sum for several years has one receipt, which names the first contribution and how many there are.
-    """
-    receipt = Receipt(
-        county_code=contribution.county_code,
-        id=receipt_id,
-        division_code=contribution.division_code,
-        collector_id=actor.user_id,
-        number=number,
-        contribution_id=contribution.id,
-        resident_id=contribution.resident_id,
-        amount_fen=amount_fen,
-        issued_on=on,
-        verification_code="",
-        contribution_count=contribution_count,
-    )
-    receipt.verification_code = verification_code(keyring, receipt)
-    send_later(session, _RECEIPT.of(*(getattr(receipt, name) for name in _WRITTEN)))
-    return receipt
-
-
 @dataclass(slots=True, kw_only=True)
 class Till:
     """Where the cash of one contribution comes in: taken into the collector's hand first, numbered last.
@@ -224,6 +190,37 @@ class Till:
             raise self._why_not(session)
         number: int = self.answer.rows[0][0]
         return number
+
+    def issue(
+        self,
+        session: Session,
+        keyring: Keyring,
+        *,
+        receipt_id: int,
+        contribution: Contribution,
+        amount_fen: int,
+        contribution_count: int = 1,
+    ) -> Receipt:
+        """Write the receipt. Raises as `number`.
+
+        A sum for several years has one receipt, which names the first contribution and how many there are.
+        """
+        receipt = Receipt(
+            county_code=contribution.county_code,
+            id=receipt_id,
+            division_code=contribution.division_code,
+            collector_id=self.actor.user_id,
+            number=self.number(session),
+            contribution_id=contribution.id,
+            resident_id=contribution.resident_id,
+            amount_fen=amount_fen,
+            issued_on=self.day,
+            verification_code="",
+            contribution_count=contribution_count,
+        )
+        receipt.verification_code = verification_code(keyring, receipt)
+        send_later(session, _RECEIPT.of(*(getattr(receipt, name) for name in _WRITTEN)))
+        return receipt
 
     def _why_not(self, session: Session) -> DomainError:
         known = session.execute(

@@ -38,6 +38,12 @@ describe("labels follow the vocabulary of the API", () => {
     ["LandStep", "landStep"],
     ["ObjectionOutcome", "objectionOutcome"],
     ["HouseholdTask", "householdTask"],
+    ["CashAlarm", "cashAlarm"],
+    ["RemittanceState", "remittanceState"],
+    ["BlockState", "blockState"],
+    ["BlockPurpose", "blockPurpose"],
+    ["VoidState", "voidState"],
+    ["ContributionKind", "contributionKind"],
   ])("%s", (name, table) => {
     const members = words(name);
     expect(members.length).toBeGreaterThan(1);

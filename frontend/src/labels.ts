@@ -394,6 +394,31 @@ const householdTasks: Record<string, string> = {
   bring_paper: "补交材料",
 };
 
+const cashAlarms: Record<string, string> = { none: "正常", warn: "提醒", late: "逾期", blocked: "停收" };
+
+const remittanceStates: Record<string, string> = {
+  recorded: "待确认",
+  disputed: "有差异",
+  confirmed: "已确认",
+  rejected: "未到账退回",
+};
+
+const blockStates: Record<string, string> = { open: "使用中", returned: "已交回", exhausted: "已用完" };
+
+const blockPurposes: Record<string, string> = { paper: "纸质收据本", device: "离线设备" };
+
+const voidStates: Record<string, string> = { proposed: "待确认", confirmed: "已作废", refused: "不予作废" };
+
+const contributionKinds: Record<string, string> = {
+  annual: "年度缴费",
+  make_up: "补缴",
+  government_paid: "政府代缴",
+  collective: "集体补助",
+  lump_sum: "趸缴",
+  sponsored: "资助",
+  land: "被征地资金",
+};
+
 const tables = {
   level: levels,
   sex: sexes,
@@ -444,6 +469,12 @@ const tables = {
   landStep: landSteps,
   objectionOutcome: objectionOutcomes,
   householdTask: householdTasks,
+  cashAlarm: cashAlarms,
+  remittanceState: remittanceStates,
+  blockState: blockStates,
+  blockPurpose: blockPurposes,
+  voidState: voidStates,
+  contributionKind: contributionKinds,
 } as const;
 
 /** The values of a vocabulary in the order in which people are offered them. */
@@ -497,6 +528,12 @@ const tones: Record<string, Tone> = {
   published: "wait",
   town_checked: "wait",
   upheld: "bad",
+  warn: "wait",
+  late: "bad",
+  blocked: "bad",
+  recorded: "wait",
+  disputed: "bad",
+  confirmed: "good",
 };
 
 export function tone(state: string): Tone {

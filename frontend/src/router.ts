@@ -81,6 +81,18 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "资金" },
       },
       {
+        path: "/cash",
+        name: "cash",
+        component: () => import("./pages/CashPage.vue"),
+        meta: { title: "现金" },
+      },
+      {
+        path: "/check-receipt",
+        name: "check-receipt",
+        component: () => import("./pages/CheckReceiptPage.vue"),
+        meta: { title: "收据查验", public: true },
+      },
+      {
         path: "/register",
         name: "register",
         component: () => import("./pages/RegisterPage.vue"),

@@ -300,7 +300,7 @@ CASES: dict[str, Case] = {
     "propose_receipt_void": Case(body={"number": 1, "reason": "写错"}, seen=CONFLICT),
     "decide_receipt_voids": Case(slots={"body.ids": "void"}, body={"decision": "refuse"}),
     "verify_receipt": Case(body={"number": "440783-1-000001", "code": "A"}),
-    "draw_receipt_sample": Case(slots=UNIT),
+    "draw_receipt_sample": Case(slots=UNIT, query={"day": "2010-10-20"}),
     "list_collectors": Case(slots=UNIT),
     "read_collector": of("collector"),
     "list_fund_accounts": Case(slots=UNIT),
@@ -353,7 +353,7 @@ CASES: dict[str, Case] = {
     ),
     "read_fund_report": Case(slots=UNIT, query={"month": "2011-02"}, seen=frozenset({422})),
     "read_contribution_report": Case(slots=UNIT, query={"year": "2010"}),
-    "list_remittances": Case(slots=UNIT),
+    "list_remittances": Case(slots=UNIT | {"query.collector_id": "collector"}),
     "record_remittance": Case(
         body={"amount": "1.00", "paid_in_on": "2011-03-31", "bank_reference": "ref-1"}, seen=frozenset({409, 422})
     ),

@@ -386,16 +386,15 @@ def _pay(session: Session, clerk: Actor, payer: Resident, channel: Channel) -> R
 
 
 def _block(session: Session, giver: Actor, collector: Actor) -> tuple[ReceiptBlock, ReceiptVoid]:
-    """Three numbers on paper: one is void, one is said to be, one is unused."""
+    """Three numbers on paper: one is void, one is said to be and so is missing, one is unused."""
+    day = date(2010, 10, 20)
     block = receipt_blocks.issue(
-        session, actor=giver, collector_id=collector.user_id, count=3, purpose=BlockPurpose.PAPER, label=None,
-        today=date(2010, 10, 20),
-    )  # fmt: skip
+        session, actor=giver, collector_id=collector.user_id, count=3, purpose=BlockPurpose.PAPER, label=None, today=day
+    )
     first, second = receipt_voids.propose(
-        session, actor=collector, number=block.first_number, last_number=block.first_number + 1, reason="写错",
-        today=TODAY,
-    )  # fmt: skip
-    receipt_voids.decide(session, actor=giver, void_ids=[second.id], is_confirmed=True, today=TODAY)
+        session, actor=collector, number=block.first_number, last_number=block.first_number + 1, reason="写错", today=day
+    )
+    receipt_voids.decide(session, actor=giver, void_ids=[second.id], is_confirmed=True, today=day)
     return block, first
 
 
