@@ -38,6 +38,15 @@ describe("labels follow the vocabulary of the API", () => {
     ["LandStep", "landStep"],
     ["ObjectionOutcome", "objectionOutcome"],
     ["HouseholdTask", "householdTask"],
+    ["ContributionKind", "contributionKind"],
+    ["Channel", "channel"],
+    ["PayerListKind", "payerListKind"],
+    ["PayerKind", "payerKind"],
+    ["PayerListState", "payerListState"],
+    ["PayerLineState", "payerLineState"],
+    ["LeftReason", "leftReason"],
+    ["GovernmentPaidOutcome", "governmentPaidOutcome"],
+    ["UnpaidReason", "unpaidReason"],
   ])("%s", (name, table) => {
     const members = words(name);
     expect(members.length).toBeGreaterThan(1);

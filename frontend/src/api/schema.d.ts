@@ -784,6 +784,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contributions/allowances/{resident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Contribution Allowance
+         * @description Read what a person may pay today: this year's payment, 补缴 and 趸缴, with amounts and reasons.
+         */
+        get: operations["read_contribution_allowance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contributions/lump-sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Lump Sum
+         * @description Record 趸缴: the years from the first unpaid one on in one sum, later years included.
+         */
+        post: operations["record_lump_sum"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contributions/make-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Make Up
+         * @description Record 补缴 of several missed years in one sum: all of them or none, and one receipt for the cash.
+         */
+        post: operations["record_make_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contributions/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quote Contributions
+         * @description Say what a sum for several years would come to, year by year; nothing is recorded.
+         */
+        post: operations["quote_contributions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contributions/{contribution_id}": {
         parameters: {
             query?: never;
@@ -1400,6 +1480,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/government-paid-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Government Paid Runs
+         * @description List the county's runs, newest first.
+         */
+        get: operations["list_government_paid_runs"];
+        put?: never;
+        /**
+         * Compute Government Paid Run
+         * @description Compute for whom government pays; nothing is posted. The month is the key: a second run of it is refused.
+         */
+        post: operations["compute_government_paid_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/government-paid-runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Government Paid Run
+         * @description Read a run: figures by town and outcome, which towns are posted, the hash to approve.
+         */
+        get: operations["read_government_paid_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/government-paid-runs/{run_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Government Paid Run
+         * @description Approve a run by its content hash, which posts it town by town; repeated after a breakdown it goes on.
+         */
+        post: operations["approve_government_paid_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/government-paid-runs/{run_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Government Paid Run
+         * @description Void a run of which nothing is posted.
+         */
+        post: operations["discard_government_paid_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/government-paid-runs/{run_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Government Paid Lines
+         * @description List everybody whom the run names, for whom government pays and who is left out and why.
+         */
+        get: operations["list_government_paid_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/households": {
         parameters: {
             query?: never;
@@ -1863,6 +2047,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/land-projects/{project_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay Land Project
+         * @description Make the payer's list of an approved project: its people and sums, whoever is on none yet.
+         */
+        post: operations["pay_land_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/land-projects/{project_id}/persons": {
         parameters: {
             query?: never;
@@ -1981,6 +2185,230 @@ export interface paths {
         get: operations["export_participation_register"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payer Lists
+         * @description List the lists of a unit (default: the actor's own), newest first; by state it is the work list of a step.
+         */
+        get: operations["list_payer_lists"];
+        put?: never;
+        /**
+         * Create Payer List
+         * @description Make a list of people named by their numbers: all of them or nobody.
+         */
+        post: operations["create_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring Payer List
+         * @description Make a list of a file's good rows (姓名, 身份证号, 金额); the refused rows are told by row and column.
+         */
+        post: operations["bring_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Payer List
+         * @description Read one list with the rows that did not get on it and the money that waits.
+         */
+        get: operations["read_payer_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Payer List
+         * @description Post a list over its content hash; whoever can no longer be credited is left, with the money.
+         */
+        post: operations["approve_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Payer List
+         * @description Confirm that a list's money has arrived; the amount must be the list's.
+         */
+        post: operations["confirm_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payer List Lines
+         * @description List a list's lines in their order; `state=left` is what could not be posted.
+         */
+        get: operations["list_payer_list_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund Payer List
+         * @description Pay back to the payer everything of a list that waits.
+         */
+        post: operations["refund_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Payer List
+         * @description Refuse a list; money that has arrived waits to be paid back.
+         */
+        post: operations["reject_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Payer List
+         * @description Hand a draft in; by whoever made it.
+         */
+        post: operations["submit_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/successors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Readdress Payer List
+         * @description Make a list that gives money that waits to other persons; it goes through the same steps.
+         */
+        post: operations["readdress_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Payer List
+         * @description Take a list back before its money is confirmed; by whoever made it.
+         */
+        post: operations["withdraw_payer_list"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3009,6 +3437,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/unpaid-contributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Unpaid Contributions
+         * @description List insured people of a unit whose year (default: this one) is not complete, by village, group and house.
+         */
+        get: operations["list_unpaid_contributions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unpaid-contributions/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Unpaid Contributions
+         * @description Count by village how many may pay for a year, how many have, and what is lacking.
+         */
+        get: operations["count_unpaid_contributions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unpaid-contributions/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Unpaid Contributions
+         * @description The names as a workbook, phones masked; the export is on record.
+         */
+        get: operations["export_unpaid_contributions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -3317,6 +3805,47 @@ export interface components {
             user_id: string;
             /** Username */
             username: string;
+        };
+        /**
+         * AllowanceRead
+         * @description What somebody may pay today.
+         */
+        AllowanceRead: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            barred: components["schemas"]["RefusalRead"] | null;
+            due: components["schemas"]["DuePaymentRead"] | null;
+            /** Government Pays */
+            government_pays: boolean;
+            lump_sum: components["schemas"]["OpenYearsRead"];
+            make_up: components["schemas"]["OpenYearsRead"];
+            /** Paid Years */
+            paid_years: number[];
+            /** Resident Id */
+            resident_id: string;
+            /** Tiers */
+            tiers: string[];
+        };
+        /**
+         * ArrivalCreate
+         * @description What arrived at the bank. Money of lines that are given to other persons has no bank reference of its own.
+         */
+        ArrivalCreate: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Arrived On
+             * Format: date
+             */
+            arrived_on: string;
+            /** Bank Reference */
+            bank_reference?: string | null;
         };
         /**
          * AssignmentCreate
@@ -3797,6 +4326,26 @@ export interface components {
             /** File */
             file: string;
             kind: components["schemas"]["DepartmentListKind"];
+        };
+        /** Body_bring_payer_list */
+        Body_bring_payer_list: {
+            /** Basis */
+            basis: string;
+            /**
+             * Basis On
+             * Format: date
+             */
+            basis_on: string;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Division */
+            division: string;
+            /** File */
+            file: string;
+            kind: components["schemas"]["PayerListKind"];
+            payer_kind: components["schemas"]["PayerKind"];
+            /** Payer Name */
+            payer_name: string;
         };
         /** Body_import_file */
         Body_import_file: {
@@ -4386,6 +4935,30 @@ export interface components {
             tier?: string | null;
         };
         /**
+         * ContributionGroupRead
+         * @description A sum on record: its contributions by year and the one receipt of its cash.
+         */
+        ContributionGroupRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Contributions */
+            contributions: components["schemas"]["ContributionSummary"][];
+            kind: components["schemas"]["ContributionKind"];
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
+            receipt: components["schemas"]["ReceiptRead"] | null;
+            /** Resident Id */
+            resident_id: string;
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+        };
+        /**
          * ContributionKind
          * @description Kind of a contribution; it decides the sub-account and whether the year counts.
          * @enum {string}
@@ -4416,6 +4989,10 @@ export interface components {
              * Format: date
              */
             paid_on: string;
+            /** Payer List Id */
+            payer_list_id: string | null;
+            /** Payment Group Id */
+            payment_group_id: string | null;
             /** Reasons */
             reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
             receipt: components["schemas"]["ReceiptRead"] | null;
@@ -4466,6 +5043,10 @@ export interface components {
              * Format: date
              */
             paid_on: string;
+            /** Payer List Id */
+            payer_list_id: string | null;
+            /** Payment Group Id */
+            payment_group_id: string | null;
             /** Recorded By Id */
             recorded_by_id: string;
             /** Resident Id */
@@ -5047,6 +5628,37 @@ export interface components {
          */
         DueKind: "regular" | "back_pay";
         /**
+         * DuePaymentRead
+         * @description The next payment of the current year.
+         */
+        DuePaymentRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Instalment */
+            instalment: number;
+            /** Instalments */
+            instalments: number;
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
+            refusal: components["schemas"]["RefusalRead"] | null;
+            rhythm: components["schemas"]["Rhythm"];
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /** Year */
+            year: number;
+        };
+        /**
          * DuplicateAct
          * @description What a person did about a pair.
          * @enum {string}
@@ -5483,6 +6095,146 @@ export interface components {
          * @enum {string}
          */
         FindingSeverity: "refusal" | "warning";
+        /**
+         * GovernmentPaidApproval
+         * @description What is approved: the hash over the run's content that the approver looked at.
+         */
+        GovernmentPaidApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * GovernmentPaidLineRead
+         * @description What a run says of one person, and the contribution that it became.
+         */
+        GovernmentPaidLineRead: {
+            /** Contribution Id */
+            contribution_id: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Groups */
+            groups: string[];
+            /** Name */
+            name: string | null;
+            outcome: components["schemas"]["GovernmentPaidOutcome"];
+            /**
+             * Paid
+             * @example 200.00
+             */
+            paid: string;
+            /** Resident Id */
+            resident_id: string;
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /** Village Group */
+            village_group: string | null;
+        };
+        /**
+         * GovernmentPaidOutcome
+         * @description What a run of 政府代缴 says of somebody who belongs to a group that government pays for.
+         * @enum {string}
+         */
+        GovernmentPaidOutcome: "pay" | "gone" | "not_insured" | "account_not_open" | "cancelling" | "period_closed" | "too_young" | "over_age" | "already_paid" | "higher_tier" | "changed";
+        /**
+         * GovernmentPaidRunCreate
+         * @description Whose county, and the day of payment; the year is the day's.
+         */
+        GovernmentPaidRunCreate: {
+            /** County */
+            county: string;
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+        };
+        /**
+         * GovernmentPaidRunRead
+         * @description A run: figures by town and outcome, the hash to approve, and where it stands.
+         */
+        GovernmentPaidRunRead: {
+            /** Approved At */
+            approved_at: string | null;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Content Hash */
+            content_hash: string;
+            /** County */
+            county: string;
+            /** Groups */
+            groups: string[];
+            /** Id */
+            id: string;
+            /** Maker Id */
+            maker_id: string;
+            /** Outcomes */
+            outcomes: components["schemas"]["OutcomeCount"][];
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Period */
+            period: string;
+            /** Row Count */
+            row_count: number;
+            state: components["schemas"]["RunState"];
+            /**
+             * Subsidy Each
+             * @example 200.00
+             */
+            subsidy_each: string;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Towns */
+            towns: components["schemas"]["GovernmentPaidTown"][];
+            /** Version */
+            version: number;
+            /** Year */
+            year: number;
+        };
+        /**
+         * GovernmentPaidTown
+         * @description A town's part of a run: how many are named, for how many government pays, and what is posted of it.
+         */
+        GovernmentPaidTown: {
+            /** Division Code */
+            division_code: string;
+            /** Named Count */
+            named_count: number;
+            /**
+             * Paid
+             * @example 200.00
+             */
+            paid: string;
+            /** Posted */
+            posted: boolean;
+            /** Posted Count */
+            posted_count: number;
+            /**
+             * Posted Total
+             * @example 200.00
+             */
+            posted_total: string;
+            /** Row Count */
+            row_count: number;
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+        };
         /**
          * Health
          * @description The process is alive.
@@ -6045,6 +6797,27 @@ export interface components {
             resident_id: string;
         };
         /**
+         * LandMoneyRead
+         * @description The money of an approved list: due, arrived and not gone back, on people's accounts.
+         */
+        LandMoneyRead: {
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
+            /**
+             * Posted
+             * @example 200.00
+             */
+            posted: string;
+            /**
+             * Received
+             * @example 200.00
+             */
+            received: string;
+        };
+        /**
          * LandObjectionCreate
          * @description What somebody says against a person's place or sum.
          */
@@ -6083,6 +6856,16 @@ export interface components {
             ruled_on: string | null;
             /** Ruling */
             ruling: string | null;
+        };
+        /**
+         * LandPaymentCreate
+         * @description Who pays a land project's money, and for which year it is entered.
+         */
+        LandPaymentCreate: {
+            /** Contribution Year */
+            contribution_year: number;
+            /** Payer Name */
+            payer_name: string;
         };
         /**
          * LandPersonRead
@@ -6153,7 +6936,7 @@ export interface components {
         };
         /**
          * LandProjectDetail
-         * @description A project with its steps, and what its list has other than that of the round before.
+         * @description A project with its steps, what its list has other than that of the round before, and its money.
          */
         LandProjectDetail: {
             /** Approval Number */
@@ -6182,6 +6965,7 @@ export interface components {
             list_hash: string | null;
             /** Meeting On */
             meeting_on: string | null;
+            money: components["schemas"]["LandMoneyRead"];
             /** Name */
             name: string;
             next_step: components["schemas"]["LandStep"] | null;
@@ -6343,6 +7127,12 @@ export interface components {
             total: string;
         };
         /**
+         * LeftReason
+         * @description Why a line could not be posted.
+         * @enum {string}
+         */
+        LeftReason: "gone" | "not_insured" | "account_not_open" | "cancelling" | "opened_later" | "rejected";
+        /**
          * Likeness
          * @description Why two rows look like one person, or unlike.
          * @enum {string}
@@ -6383,6 +7173,44 @@ export interface components {
             status: components["schemas"]["ResidentStatus"];
             /** Status On */
             status_on: string | null;
+        };
+        /**
+         * LumpSumCreate
+         * @description 趸缴: the years from the first unpaid one on, named or by their last.
+         */
+        LumpSumCreate: {
+            channel: components["schemas"]["Channel"];
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Tier */
+            tier?: string | null;
+            /** Until Year */
+            until_year?: number | null;
+            /** Years */
+            years?: number[] | null;
+        };
+        /**
+         * MakeUpCreate
+         * @description 补缴 of missed years in one sum.
+         */
+        MakeUpCreate: {
+            channel: components["schemas"]["Channel"];
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Tier */
+            tier?: string | null;
+            /** Years */
+            years: number[];
         };
         /**
          * MoneyEffectRead
@@ -6484,6 +7312,27 @@ export interface components {
          * @enum {string}
          */
         ObjectionOutcome: "open" | "dismissed" | "upheld";
+        /**
+         * OpenYearsRead
+         * @description Years that may be paid in one sum: which, and how many of them at most.
+         */
+        OpenYearsRead: {
+            /** At Most */
+            at_most: number;
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
+            /** Years */
+            years: number[];
+        };
+        /**
+         * OutcomeCount
+         * @description How many people of one outcome, when the run was computed.
+         */
+        OutcomeCount: {
+            /** Count */
+            count: number;
+            outcome: components["schemas"]["GovernmentPaidOutcome"];
+        };
         /**
          * OverdueRead
          * @description Somebody dead for too long who is still insured, and how far their cancellation has come.
@@ -6686,6 +7535,20 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[GovernmentPaidLineRead] */
+        Page_GovernmentPaidLineRead_: {
+            /** Items */
+            items: components["schemas"]["GovernmentPaidLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[GovernmentPaidRunRead] */
+        Page_GovernmentPaidRunRead_: {
+            /** Items */
+            items: components["schemas"]["GovernmentPaidRunRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[HouseholdRead] */
         Page_HouseholdRead_: {
             /** Items */
@@ -6753,6 +7616,20 @@ export interface components {
         Page_ParticipationPoint_: {
             /** Items */
             items: components["schemas"]["ParticipationPoint"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[PayerLineRead] */
+        Page_PayerLineRead_: {
+            /** Items */
+            items: components["schemas"]["PayerLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[PayerListRead] */
+        Page_PayerListRead_: {
+            /** Items */
+            items: components["schemas"]["PayerListRead"][];
             /** Next */
             next: string | null;
         };
@@ -6837,6 +7714,13 @@ export interface components {
         Page_TimelineEventRead_: {
             /** Items */
             items: components["schemas"]["TimelineEventRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[UnpaidPersonRead] */
+        Page_UnpaidPersonRead_: {
+            /** Items */
+            items: components["schemas"]["UnpaidPersonRead"][];
             /** Next */
             next: string | null;
         };
@@ -7042,6 +7926,244 @@ export interface components {
         PayeeRevealRead: {
             /** Bank Account */
             bank_account: string;
+        };
+        /**
+         * PayerApprovalCreate
+         * @description The content that the checker has looked at.
+         */
+        PayerApprovalCreate: {
+            /** Content Hash */
+            content_hash: string;
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * PayerKind
+         * @description Who pays.
+         * @enum {string}
+         */
+        PayerKind: "village_collective" | "organisation" | "person";
+        /**
+         * PayerLineCreate
+         * @description One person's amount.
+         */
+        PayerLineCreate: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Remark */
+            remark?: string | null;
+            /** Resident Id */
+            resident_id: string;
+        };
+        /**
+         * PayerLineRead
+         * @description A line; of somebody who has moved out of the reader's sight only the number is told.
+         */
+        PayerLineRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Contribution Id */
+            contribution_id: string | null;
+            left_reason: components["schemas"]["LeftReason"] | null;
+            /** Line No */
+            line_no: number;
+            /** Name */
+            name: string | null;
+            /** Readdressed To Id */
+            readdressed_to_id: string | null;
+            /** Resident Division Code */
+            resident_division_code: string | null;
+            /** Resident Id */
+            resident_id: string;
+            state: components["schemas"]["PayerLineState"];
+            /** Village Group */
+            village_group: string | null;
+        };
+        /**
+         * PayerLineState
+         * @description Where the money of a line is: on its way, on the account, or in 待查款项 and what became of it there.
+         * @enum {string}
+         */
+        PayerLineState: "listed" | "posted" | "left" | "reversed" | "refunded" | "readdressed";
+        /**
+         * PayerListCreate
+         * @description A list: who pays, by which decision, for which year and whom.
+         */
+        PayerListCreate: {
+            /** Basis */
+            basis: string;
+            /**
+             * Basis On
+             * Format: date
+             */
+            basis_on: string;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Division Code */
+            division_code: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "collective" | "sponsored";
+            /** Lines */
+            lines: components["schemas"]["PayerLineCreate"][];
+            payer_kind: components["schemas"]["PayerKind"];
+            /** Payer Name */
+            payer_name: string;
+        };
+        /**
+         * PayerListDetail
+         * @description A list with the rows that did not get on it, and the money that waits.
+         */
+        PayerListDetail: {
+            /** Arrived On */
+            arrived_on: string | null;
+            /** Bank Reference */
+            bank_reference: string | null;
+            /** Basis */
+            basis: string;
+            /**
+             * Basis On
+             * Format: date
+             */
+            basis_on: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Confirmed By Id */
+            confirmed_by_id: string | null;
+            /** Content Hash */
+            content_hash: string;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Decided On */
+            decided_on: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["PayerListKind"];
+            /** Land Project Id */
+            land_project_id: string | null;
+            /** Line Count */
+            line_count: number;
+            /** Maker Id */
+            maker_id: string;
+            /** Opinion */
+            opinion: string | null;
+            payer_kind: components["schemas"]["PayerKind"];
+            /** Payer Name */
+            payer_name: string;
+            /**
+             * Posted
+             * @example 200.00
+             */
+            posted: string;
+            /** Posted Count */
+            posted_count: number;
+            /** Refused */
+            refused: components["schemas"]["RefusedRowRead"][];
+            /** Source List Id */
+            source_list_id: string | null;
+            state: components["schemas"]["PayerListState"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Version */
+            version: number;
+            /**
+             * Waiting
+             * @example 200.00
+             */
+            waiting: string;
+        };
+        /**
+         * PayerListKind
+         * @description What the money of a list is; it all enters the sub-account collective.
+         * @enum {string}
+         */
+        PayerListKind: "collective" | "sponsored" | "land";
+        /**
+         * PayerListRead
+         * @description A list with its sums and the persons of its steps.
+         */
+        PayerListRead: {
+            /** Arrived On */
+            arrived_on: string | null;
+            /** Bank Reference */
+            bank_reference: string | null;
+            /** Basis */
+            basis: string;
+            /**
+             * Basis On
+             * Format: date
+             */
+            basis_on: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Confirmed By Id */
+            confirmed_by_id: string | null;
+            /** Content Hash */
+            content_hash: string;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Decided On */
+            decided_on: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["PayerListKind"];
+            /** Land Project Id */
+            land_project_id: string | null;
+            /** Line Count */
+            line_count: number;
+            /** Maker Id */
+            maker_id: string;
+            /** Opinion */
+            opinion: string | null;
+            payer_kind: components["schemas"]["PayerKind"];
+            /** Payer Name */
+            payer_name: string;
+            /**
+             * Posted
+             * @example 200.00
+             */
+            posted: string;
+            /** Posted Count */
+            posted_count: number;
+            /** Source List Id */
+            source_list_id: string | null;
+            state: components["schemas"]["PayerListState"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PayerListState
+         * @description Life of a list: handed in by one person, its money confirmed by another, posted by a third.
+         * @enum {string}
+         */
+        PayerListState: "draft" | "submitted" | "received" | "posted" | "rejected" | "withdrawn" | "reversed";
+        /**
+         * PayerRejectionCreate
+         * @description Why a list is refused.
+         */
+        PayerRejectionCreate: {
+            /** Reason */
+            reason: string;
         };
         /**
          * PaymentExceptionRead
@@ -7259,7 +8381,7 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "payer-lists:submit" | "payer-lists:confirm" | "payer-lists:approve" | "government-paid:run" | "government-paid:approve" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -7338,6 +8460,55 @@ export interface components {
             take?: ("ethnicity" | "address" | "village_group" | "relation" | "disability_grade" | "remark" | "household_id" | "phone" | "bank_account")[];
         };
         /**
+         * QuoteCreate
+         * @description The years of a sum that has not been paid yet.
+         */
+        QuoteCreate: {
+            /** @default cash */
+            channel: components["schemas"]["Channel"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "make_up" | "lump_sum";
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Tier */
+            tier?: string | null;
+            /** Years */
+            years: number[];
+        };
+        /**
+         * QuoteRead
+         * @description What a sum comes to.
+         */
+        QuoteRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /** Years */
+            years: components["schemas"]["YearPartRead"][];
+        };
+        /**
          * RateMode
          * @description Which rate an interest year bears (parameter `rate_mode`, policy.md §4.3).
          * @enum {string}
@@ -7377,6 +8548,8 @@ export interface components {
             amount: string;
             /** Collector Id */
             collector_id: string;
+            /** Contribution Count */
+            contribution_count: number;
             /** Contribution Id */
             contribution_id: string;
             /** Division Code */
@@ -7461,11 +8634,48 @@ export interface components {
          */
         RecoveryState: "open" | "set_off" | "repaid" | "cancelled";
         /**
+         * RefundCreate
+         * @description How the bank paid back what could not be posted.
+         */
+        RefundCreate: {
+            /** Bank Reference */
+            bank_reference: string;
+            /**
+             * Refunded On
+             * Format: date
+             */
+            refunded_on: string;
+        };
+        /**
+         * RefusalRead
+         * @description Why something cannot be paid.
+         */
+        RefusalRead: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * RefusedFormat
          * @description Formats in which refused rows are handed back.
          * @enum {string}
          */
         RefusedFormat: "csv" | "xlsx";
+        /**
+         * RefusedRowRead
+         * @description A row that did not get on the list.
+         */
+        RefusedRowRead: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string;
+            /** Message */
+            message: string;
+            /** Row */
+            row: number;
+        };
         /**
          * RegisterEntry
          * @description A person of the register, as they were at its date in the villages that one may see.
@@ -8291,6 +9501,16 @@ export interface components {
             year: number;
         };
         /**
+         * SuccessorCreate
+         * @description Lines whose money waits, and the persons who get it instead; the sums are the same.
+         */
+        SuccessorCreate: {
+            /** Line Numbers */
+            line_numbers: number[];
+            /** Lines */
+            lines: components["schemas"]["PayerLineCreate"][];
+        };
+        /**
          * TermsRead
          * @description Tier and rhythm that hold from a calendar year on.
          */
@@ -8355,6 +9575,93 @@ export interface components {
         UndoCreate: {
             /** Opinion */
             opinion: string;
+        };
+        /**
+         * UnpaidCounts
+         * @description A unit's villages, and their sums.
+         */
+        UnpaidCounts: {
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
+            /** Paid Count */
+            paid_count: number;
+            /** Payer Count */
+            payer_count: number;
+            /** Unpaid Count */
+            unpaid_count: number;
+            /** Villages */
+            villages: components["schemas"]["UnpaidVillage"][];
+            /** Year */
+            year: number;
+        };
+        /**
+         * UnpaidPersonRead
+         * @description Somebody whose year is not complete.
+         */
+        UnpaidPersonRead: {
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
+            /** Household Number */
+            household_number: string;
+            /** Name */
+            name: string;
+            /**
+             * Paid
+             * @example 200.00
+             */
+            paid: string;
+            /** Phone Masked */
+            phone_masked: string | null;
+            reason: components["schemas"]["UnpaidReason"];
+            /** Resident Id */
+            resident_id: string;
+            rhythm: components["schemas"]["Rhythm"];
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /** Village Group */
+            village_group: string;
+        };
+        /**
+         * UnpaidReason
+         * @description Why a year is not complete.
+         * @enum {string}
+         */
+        UnpaidReason: "never_paid" | "instalments_open";
+        /**
+         * UnpaidVillage
+         * @description A village's people who may pay for a year.
+         */
+        UnpaidVillage: {
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
+            /** Instalments Open */
+            instalments_open: number;
+            /** Never Paid */
+            never_paid: number;
+            /** Paid Count */
+            paid_count: number;
+            /** Payer Count */
+            payer_count: number;
         };
         /**
          * UserCreate
@@ -8519,6 +9826,24 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+        };
+        /**
+         * YearPartRead
+         * @description One year of a sum.
+         */
+        YearPartRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /** Year */
+            year: number;
         };
         /**
          * YearRead
@@ -10259,6 +11584,140 @@ export interface operations {
             };
         };
     };
+    read_contribution_allowance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowanceRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_lump_sum: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LumpSumCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContributionGroupRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_make_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeUpCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContributionGroupRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote_contributions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_contribution: {
         parameters: {
             query?: never;
@@ -11427,6 +12886,209 @@ export interface operations {
             };
         };
     };
+    list_government_paid_runs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GovernmentPaidRunRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compute_government_paid_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GovernmentPaidRunCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GovernmentPaidRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_government_paid_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GovernmentPaidRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_government_paid_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GovernmentPaidApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GovernmentPaidRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_government_paid_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GovernmentPaidRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_government_paid_lines: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                outcome?: components["schemas"]["GovernmentPaidOutcome"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GovernmentPaidLineRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_households: {
         parameters: {
             query?: {
@@ -12343,6 +14005,43 @@ export interface operations {
             };
         };
     };
+    pay_land_project: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandPaymentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_land_persons: {
         parameters: {
             query?: {
@@ -12576,6 +14275,433 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payer_lists: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                state?: components["schemas"]["PayerListState"] | null;
+                kind?: components["schemas"]["PayerListKind"] | null;
+                land_project_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PayerListRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayerListCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bring_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_bring_payer_list"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_payer_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayerApprovalCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArrivalCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payer_list_lines: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["PayerLineState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PayerLineRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayerRejectionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readdress_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuccessorCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -14558,6 +16684,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PayeeRevealRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_unpaid_contributions: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                year?: number | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UnpaidPersonRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_unpaid_contributions: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnpaidCounts"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_unpaid_contributions: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */
