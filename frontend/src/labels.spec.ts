@@ -44,6 +44,15 @@ describe("labels follow the vocabulary of the API", () => {
     ["BlockPurpose", "blockPurpose"],
     ["VoidState", "voidState"],
     ["ContributionKind", "contributionKind"],
+    ["ContributionKind", "contributionKind"],
+    ["Channel", "channel"],
+    ["PayerListKind", "payerListKind"],
+    ["PayerKind", "payerKind"],
+    ["PayerListState", "payerListState"],
+    ["PayerLineState", "payerLineState"],
+    ["LeftReason", "leftReason"],
+    ["GovernmentPaidOutcome", "governmentPaidOutcome"],
+    ["UnpaidReason", "unpaidReason"],
   ])("%s", (name, table) => {
     const members = words(name);
     expect(members.length).toBeGreaterThan(1);

@@ -419,7 +419,75 @@ const contributionKinds: Record<string, string> = {
   land: "被征地资金",
 };
 
+const channels: Record<string, string> = {
+  cash: "现金",
+  bank_deduction: "银行代扣",
+  bank_transfer: "银行转账",
+  government: "财政拨付",
+};
+
+const payerListKinds: Record<string, string> = { collective: "集体补助", sponsored: "资助", land: "被征地资金" };
+
+const payerKinds: Record<string, string> = {
+  village_collective: "村集体经济组织",
+  organisation: "其他组织",
+  person: "个人",
+};
+
+const payerListStates: Record<string, string> = {
+  draft: "待提交",
+  submitted: "待确认到账",
+  received: "待复核入账",
+  posted: "已入账",
+  rejected: "不予入账",
+  withdrawn: "已撤回",
+  reversed: "已全部冲正",
+};
+
+const payerLineStates: Record<string, string> = {
+  listed: "待入账",
+  posted: "已入账",
+  left: "未能入账",
+  reversed: "已冲正",
+  refunded: "已退回付款方",
+  readdressed: "已改列他人",
+};
+
+const leftReasons: Record<string, string> = {
+  gone: "到账前已死亡或迁出",
+  not_insured: "未参保",
+  account_not_open: "个人账户已结算",
+  cancelling: "正在办理注销登记",
+  opened_later: "到账年度以后才建立账户",
+  rejected: "名单未通过复核",
+};
+
+const governmentPaidOutcomes: Record<string, string> = {
+  pay: "代缴",
+  gone: "已死亡或迁出",
+  not_insured: "未参保",
+  account_not_open: "个人账户已结算",
+  cancelling: "正在办理注销登记",
+  period_closed: "该日期所属年度已结息，或早于账户建立年度",
+  too_young: "未满缴费年龄",
+  over_age: "已过缴费年龄",
+  already_paid: "该年度已缴费",
+  higher_tier: "选择了更高档次，须先由本人缴纳差额",
+  changed: "审批后情况已变化，未代缴",
+};
+
+const unpaidReasons: Record<string, string> = { never_paid: "未缴费", instalments_open: "分期未缴足" };
+
 const tables = {
+  contributionKind: contributionKinds,
+  channel: channels,
+  payerListKind: payerListKinds,
+  payerKind: payerKinds,
+  payerListState: payerListStates,
+  payerLineState: payerLineStates,
+  leftReason: leftReasons,
+  governmentPaidOutcome: governmentPaidOutcomes,
+  unpaidReason: unpaidReasons,
   level: levels,
   sex: sexes,
   hukouKind: hukouKinds,
@@ -493,6 +561,11 @@ export function label(table: LabelTable, value: string | null | undefined): stri
 export type Tone = "good" | "wait" | "bad" | "plain";
 
 const tones: Record<string, Tone> = {
+  submitted: "wait",
+  received: "wait",
+  posted: "good",
+  left: "bad",
+  reversed: "plain",
   county_approved: "good",
   archived: "good",
   active: "good",

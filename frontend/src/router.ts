@@ -93,6 +93,18 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "收据查验", public: true },
       },
       {
+        path: "/contributions",
+        name: "contributions",
+        component: () => import("./pages/ContributionsPage.vue"),
+        meta: { title: "缴费" },
+      },
+      {
+        path: "/payer-lists/:id",
+        name: "payer-list",
+        component: () => import("./pages/PayerListPage.vue"),
+        meta: { title: "补助资助名单" },
+      },
+      {
         path: "/register",
         name: "register",
         component: () => import("./pages/RegisterPage.vue"),

@@ -60,6 +60,14 @@ DEATH = {"reason": "death", "event_on": "2011-03-01", "proof": "death_certificat
 ROSTER = f"姓名,身份证号,村代码,户号,与户主关系,户口性质\n陈新人,{NUMBER},{{village}},88,户主,农业\n"
 REGISTRATION = {"name": "陈新人", "id_number": NUMBER, "hukou_kind": "rural"}
 
+PAYER = {
+    "kind": "collective", "payer_kind": "village_collective", "payer_name": "经联社", "basis": "决议1号",
+    "basis_on": "2011-01-15", "contribution_year": 2011,
+}  # fmt: skip
+PAYER_FORM = {name: str(value) for name, value in PAYER.items()}
+PAYER_ROWS = f"姓名,身份证号,金额\n陈新人,{NUMBER},50.00\n".encode()
+MISSED = {"years": [2010], "paid_on": "2011-03-02", "channel": "cash"}
+
 PHONE = {"kind": "phone", "value": "13900139000", "effective_on": "2011-03-01", "proof": "application"}
 STEP_IN = {"step": "village_check", "starts_on": "2011-03-31", "ends_on": "2011-04-05", "reason": "请假"}
 
@@ -285,6 +293,60 @@ CASES: dict[str, Case] = {
             "channel": "cash",
         },
     ),
+    "record_make_up": Case(slots={"body.resident_id": "resident"}, body=MISSED),
+    "record_lump_sum": Case(slots={"body.resident_id": "resident"}, body=MISSED, seen=CONFLICT),
+    "quote_contributions": Case(slots={"body.resident_id": "resident"}, body=MISSED | {"kind": "make_up"}),
+    "read_contribution_allowance": of("resident"),
+    "list_unpaid_contributions": Case(slots=UNIT),
+    "count_unpaid_contributions": Case(slots=UNIT),
+    "export_unpaid_contributions": Case(slots=UNIT),
+    "list_payer_lists": Case(slots=UNIT | {"query.land_project_id": "paid_project"}),
+    "create_payer_list": Case(
+        slots={"body.division_code": "division", "body.lines": "resident"},
+        body=PAYER,
+        also=("body.division_code", "body.lines"),
+        together=True,
+    ),
+    # Nobody of the file is of the village.
+    "bring_payer_list": Case(
+        slots={"form.division": "division"},
+        form=PAYER_FORM,
+        file="file",
+        content=PAYER_ROWS,
+        seen=frozenset({422}),
+    ),
+    "read_payer_list": of("payer_list", "list_id"),
+    "list_payer_list_lines": of("payer_list", "list_id"),
+    # Only who made a list hands it in or takes it back.
+    "submit_payer_list": of("payer_list", "list_id", seen=CONFLICT),
+    "withdraw_payer_list": of("payer_list", "list_id", seen=CONFLICT),
+    "confirm_payer_list": of(
+        "payer_submitted",
+        "list_id",
+        body={"amount": "1.00", "bank_reference": "JS-9", "arrived_on": "2011-03-05"},
+        version="2",
+    ),
+    "approve_payer_list": of("payer_received", "list_id", body={"content_hash": "0" * 64}, version="3", seen=CONFLICT),
+    "reject_payer_list": of("payer_received", "list_id", body={"reason": "决议未附"}, version="3"),
+    "refund_payer_list": of(
+        "payer_left", "list_id", body={"bank_reference": "TK-9", "refunded_on": "2011-03-20"}, version="4"
+    ),
+    "readdress_payer_list": Case(
+        slots={"path.list_id": "payer_left", "body.lines": "resident"},
+        body={"line_numbers": [1]},
+        also=("body.lines",),
+        together=True,
+        version="4",
+    ),
+    "pay_land_project": of(
+        "land_draft", "project_id", body={"payer_name": "指挥部", "contribution_year": 2011}, seen=CONFLICT
+    ),
+    "compute_government_paid_run": Case(slots={"body.county": "county"}, body={"paid_on": "2011-03-08"}, seen=CONFLICT),
+    "list_government_paid_runs": Case(),
+    "read_government_paid_run": of("government_paid_run", "run_id"),
+    "list_government_paid_lines": Case(slots={"path.run_id": "government_paid_run"} | UNIT),
+    "approve_government_paid_run": of("government_paid_run", "run_id", body={"content_hash": "0" * 64}, seen=CONFLICT),
+    "discard_government_paid_run": of("government_paid_run", "run_id"),
     "list_contributions": Case(slots=UNIT | {"query.resident_id": "payer"}),
     "read_contribution": of("contribution"),
     "reverse_contribution": of("transfer", "contribution_id", body={"reason": "录错"}),

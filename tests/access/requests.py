@@ -100,6 +100,8 @@ def send(
             query[name] = value
         elif where == "form":
             form[name] = value
+        elif name == "lines":
+            body[name] = [{"resident_id": value, "amount": "1.00"}]
         else:
             body[name] = [value] if name.endswith("ids") else value
     headers = {"X-Request-Id": "access"}

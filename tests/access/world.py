@@ -44,9 +44,13 @@ from api.services import (
     duplicates,
     enrolments,
     fund_transfer_cases,
+    government_paid_runs,
     interest_runs,
     land_entries,
+    land_payments,
     ledger_seals,
+    payer_list_postings,
+    payer_lists,
     payment_runs,
     receipt_blocks,
     receipt_voids,
@@ -63,6 +67,7 @@ from api.services.delegations import Wish
 from api.services.department_lists import Statement
 from api.services.enrolments import Ruling
 from api.services.payees import PayeeFacts
+from api.services.payer_lists import NewLine, PayerStatement
 from api.vocabulary import (
     AttachmentKind,
     BankAccountName,
@@ -84,6 +89,8 @@ from api.vocabulary import (
     JobState,
     LandStep,
     PayeeRelation,
+    PayerKind,
+    PayerListKind,
     ProofKind,
     ResidentStatus,
     Rhythm,
@@ -100,7 +107,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.database import Actor, Database
-    from api.models import ChangeRequest, Delegation, ReceiptBlock, ReceiptVoid, Resident
+    from api.models import ChangeRequest, Delegation, PayerList, ReceiptBlock, ReceiptVoid, Resident
     from api.services.contributions import Recorded
 
 TODAY = date(2011, 3, 31)
@@ -119,7 +126,7 @@ OTHER_COUNTY = """code,name,level,kind,parent_code,in_scope
 OF_COUNTY = frozenset(
     {
         *("interest_run", "payment_run", "bank_file", "collection", "collection_file", "account_opening", "county"),
-        *("fund_transfer", "bank_statement", "bank_line", "bank_journal", "bank_match"),
+        *("fund_transfer", "bank_statement", "bank_line", "bank_journal", "bank_match", "government_paid_run"),
     }
 )
 """Things that belong to a county as a whole: a village or a town does not see its own county's."""
@@ -242,7 +249,10 @@ def _fill(session: Session, name: str, village: int) -> Place:
     )
     gone = person(status=ResidentStatus.DEAD, status_on=date(2010, 12, 1))
     factories.enrol(session, gone)
-    ended = _cancellations(session, village, [person() for _ in range(5)])
+    factories.enrol(session, person(disability_grade=2))
+    ended = _payer_lists(session, village, insured, [person(), person()]) | _cancellations(
+        session, village, [person() for _ in range(5)]
+    )
     place.things |= _duplicates(session, place, town)
     account = factories.make_user(session, role=RoleName.VILLAGE_ASSISTANT, division=village)
     audit_events.record(
@@ -265,6 +275,52 @@ def _fill(session: Session, name: str, village: int) -> Place:
         }.items()
     } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id), "requested": str(requests[0].resident_id), "department_list": _list(session, place, clerk, drawing["active"])}  # fmt: skip
     return place
+
+
+def _payer_lists(session: Session, village: int, insured: Resident, others: list[Resident]) -> dict[str, object]:
+    """Lists of a payer at every stage: a draft, handed in, with its money, and posted with a line that was left."""
+    dying, landless = others
+    for one in others:
+        factories.enrol(session, one)
+    town, county = village // 1000 * 1000, village // 1_000_000 * 1_000_000
+    maker = factories.make_actor(session, RoleName.TOWN_CLERK, division=town)
+    finance = factories.make_actor(session, RoleName.FINANCE, division=county)
+    approver = factories.make_actor(session, RoleName.COUNTY_REVIEWER, division=county)
+
+    def made(basis: str, person: Resident, steps: int) -> PayerList:
+        statement = PayerStatement(
+            kind=PayerListKind.COLLECTIVE, payer_kind=PayerKind.VILLAGE_COLLECTIVE, payer_name=f"秘密社{village}",
+            basis=basis, basis_on=date(2011, 1, 15), contribution_year=2011, division_code=village,
+        )  # fmt: skip
+        found = payer_lists.create(
+            session, actor=maker, statement=statement, lines=[NewLine(person.id, 100)], today=TODAY
+        )
+        if steps > 0:
+            payer_lists.submit(session, actor=maker, list_id=found.id, version=1)
+        if steps > 1:
+            payer_list_postings.confirm(
+                session, actor=finance, list_id=found.id, version=2, amount_fen=100,
+                bank_reference=f"{basis}-{village}", arrived_on=date(2011, 3, 5), today=TODAY,
+            )  # fmt: skip
+        return found
+
+    lists = [made(f"决议{steps}", insured, steps) for steps in range(3)]
+    left = made("决议9", dying, 2)
+    session.execute(
+        text("UPDATE residents SET status = 'dead', status_on = '2011-03-01' WHERE id = :id"), {"id": dying.id}
+    )
+    payer_list_postings.approve(
+        session, actor=approver, list_id=left.id, version=3, content_hash=left.content_hash, opinion=None, today=TODAY
+    )
+    office = LandOffice.of(session, village=village)
+    project = office.approved(session, [landless], approval_number="3号")
+    land_payments.pay(
+        session, actor=maker, project_id=project.id, payer_name="指挥部", contribution_year=2011, today=TODAY
+    )
+    return {
+        "payer_list": lists[0], "payer_submitted": lists[1], "payer_received": lists[2], "payer_left": left,
+        "paid_project": project,
+    }  # fmt: skip
 
 
 def _cancellations(session: Session, village: int, people: list[Resident]) -> dict[str, object]:
@@ -490,6 +546,7 @@ def _run(session: Session, place: Place) -> None:
     code = int(place.things["county"])
     clerk = factories.make_actor(session, RoleName.COUNTY_CLERK, division=code * 1_000_000)
     interest = interest_runs.compute(session, actor=clerk, county_code=code, year=2010, today=TODAY)
+    paying = government_paid_runs.compute(session, actor=clerk, county_code=code, paid_on=date(2011, 3, 1), today=TODAY)
     payment = payment_runs.compute(session, actor=clerk, county=code, month=date(2011, 3, 1), today=TODAY)
     released = BankFile(
         county_code=code, id=next_id(session, code), run_id=payment.id, division_code=code * 1_000_000,
@@ -498,7 +555,7 @@ def _run(session: Session, place: Place) -> None:
     session.add(released)
     session.flush()
     place.things |= {
-        "interest_run": str(interest.id), "payment_run": str(payment.id), "bank_file": str(released.id),
+        "government_paid_run": str(paying.id), "interest_run": str(interest.id), "payment_run": str(payment.id), "bank_file": str(released.id),
         "interest_hash": interest.content_hash, "payment_hash": payment.content_hash,
     }  # fmt: skip
     _collection(session, place, clerk)

@@ -75,3 +75,24 @@ export type Collector = Get<"/api/v1/collectors">["items"][number];
 export type CollectorDetail = Get<"/api/v1/collectors/{collector_id}">;
 export type Remittance = Get<"/api/v1/remittances">["items"][number];
 export type CoveredReceipt = Get<"/api/v1/remittances/{remittance_id}/receipts">["items"][number];
+export type Allowance = Get<"/api/v1/contributions/allowances/{resident_id}">;
+export type Contribution = Get<"/api/v1/contributions/{contribution_id}">;
+export type UnpaidPerson = Get<"/api/v1/unpaid-contributions">["items"][number];
+export type UnpaidCounts = Get<"/api/v1/unpaid-contributions/counts">;
+export type PayerListSummary = Get<"/api/v1/payer-lists">["items"][number];
+export type PayerList = Get<"/api/v1/payer-lists/{list_id}">;
+export type PayerLine = Get<"/api/v1/payer-lists/{list_id}/lines">["items"][number];
+export type GovernmentPaidRun = Get<"/api/v1/government-paid-runs">["items"][number];
+export type GovernmentPaidLine = Get<"/api/v1/government-paid-runs/{run_id}/lines">["items"][number];
+type Post200<P extends keyof paths> = paths[P] extends {
+  post: { responses: { 200: { content: { "application/json": infer Body } } } };
+}
+  ? Body
+  : never;
+type Post201<P extends keyof paths> = paths[P] extends {
+  post: { responses: { 201: { content: { "application/json": infer Body } } } };
+}
+  ? Body
+  : never;
+export type Quote = Post200<"/api/v1/contributions/quotes">;
+export type ContributionGroup = Post201<"/api/v1/contributions/make-ups">;
