@@ -18,6 +18,7 @@ from api.database import WHOLE, DatabaseRole, load_sql
 from api.policy.interest import interest_by_source
 from api.policy.money import NOTHING, BySource
 from api.policy.parameters import parameters_on
+from api.services import collection_batches
 from api.services.award_rules import accrual_for
 from api.services.payment_runs import content_hash
 from api.vocabulary import JournalKind, Source
@@ -126,12 +127,18 @@ def run_check(session: Session, name: str) -> Check:
 
 
 def check_content_hashes(session: Session) -> Check:
-    """Recompute the content hash of every run from its stored lines."""
+    """Recompute the content hash of every run and deduction batch from its stored lines."""
     runs = session.execute(text("SELECT county_code, id, content_hash FROM payment_runs ORDER BY id")).all()
     wrong = [
         {"county_code": run.county_code, "run_id": run.id}
         for run in runs
         if content_hash(session, county=run.county_code, run_id=run.id) != run.content_hash
+    ]
+    batches = session.execute(text("SELECT county_code, id, content_hash FROM collection_batches ORDER BY id")).all()
+    wrong += [
+        {"county_code": batch.county_code, "run_id": batch.id}
+        for batch in batches
+        if collection_batches.content_hash(session, county=batch.county_code, batch_id=batch.id) != batch.content_hash
     ]
     return Check("content_hashes", "每个批次的明细与其内容摘要一致(审批的就是现有的)", len(wrong), tuple(wrong[:SHOWN]))
 
