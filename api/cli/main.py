@@ -7,6 +7,7 @@ import typer
 from api.cli import (
     benefits,
     clients,
+    collections,
     demo,
     department_lists,
     doctor,
@@ -67,8 +68,9 @@ app.add_typer(imports.app, name="import")
 app.add_typer(enrolments.app, name="enrolment")
 app.command("verify")(verify.verify)
 runs.app.command("monthly-payment")(payments.monthly_payment)
+runs.app.command("collection")(collections.collection)
 runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
 runs.app.command("duplicate-search")(duplicates.duplicate_search)
-imports.app.command("bank-return")(payments.bank_return)
+imports.app.command("bank-return")(collections.bank_return)
 imports.app.command("department-list")(department_lists.department_list)
