@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from bench import http, import_jobs, imports, interest, machine, monthly, report, search, world
+from bench import collection, http, import_jobs, imports, interest, machine, monthly, report, search, world
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.machine import Machine
     from bench.measure import Result
 
-KINDS = ("import", "import-job", "interest", "monthly", "http", "search", "history")
+KINDS = ("import", "import-job", "interest", "monthly", "collection", "http", "search", "history")
 UNITS = {"k": 1_000, "m": 1_000_000}
 DEFAULT_SIZES = "10k,100k,1M"
 ROUNDS = {10_000: 5, 100_000: 3, 1_000_000: 3}
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace, server: Machine, results: list[Result]) -> 
         if "import" in options.only:
             _note(console, size, "import")
             results += imports.measure(server, size=size, rounds=rounds)
-        if {"interest", "monthly", "http"} & set(options.only) or (
+        if {"interest", "monthly", "collection", "http"} & set(options.only) or (
             "search" in options.only and size == options.sizes[-1]
         ):
             _note(console, size, "seeding")
@@ -80,6 +80,9 @@ def run(options: argparse.Namespace, server: Machine, results: list[Result]) -> 
         if "search" in options.only and size == options.sizes[-1]:
             _note(console, size, "search")
             results += search.measure(server, "bench_seeded", size=size)
+        if "collection" in options.only:
+            _note(console, size, "bank deductions")
+            results += collection.measure(server, "bench_seeded", size=size, rounds=rounds, verifies=verifies)
         if "monthly" in options.only:
             _note(console, size, "monthly payment")
             monthly.prepare(server, "bench_seeded")

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 RESULTS = Path(__file__).parent / "results"
 GROWTH_TARGET = 1.05
-GROWING = ("import", "interest computed and posted", "interest posted", "monthly run", "whole month")
+GROWING = (
+    *("import", "interest computed and posted", "interest posted", "monthly run", "whole month"),
+    *("collection computed", "collection posted"),
+)
 
 
 def growth(results: Sequence[Result]) -> dict[str, tuple[float, list[int]]]:

@@ -53,10 +53,11 @@ def verify(database: Database) -> dict[str, Any]:
 
 def main() -> None:
     """Run one task."""
-    from bench import import_jobs, imports, interest, monthly
+    from bench import collection, import_jobs, imports, interest, monthly
 
     tasks: dict[str, Callable[..., dict[str, Any]]] = {
         "month": monthly.run_month,
+        "collection": collection.run_collection,
         "interest": interest.run_interest,
         "import": imports.run_import,
         "import-job": import_jobs.run_import_job,

@@ -8,6 +8,7 @@ from api.cli import (
     benefits,
     cash_alarms,
     clients,
+    collections,
     demo,
     department_lists,
     doctor,
@@ -71,6 +72,7 @@ app.add_typer(enrolments.app, name="enrolment")
 app.command("verify")(verify.verify)
 runs.app.command("monthly-payment")(payments.monthly_payment)
 runs.app.command("government-paid")(government_paid.government_paid)
+runs.app.command("collection")(collections.collection)
 runs.app.command("seal")(proofs.seal)
 runs.app.command("year-proof")(proofs.year_proof)
 app.command("check-proof")(proofs.check_proof)
@@ -78,5 +80,5 @@ runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
 runs.app.command("duplicate-search")(duplicates.duplicate_search)
 runs.app.command("cash-alarms")(cash_alarms.cash_alarms)
-imports.app.command("bank-return")(payments.bank_return)
+imports.app.command("bank-return")(collections.bank_return)
 imports.app.command("department-list")(department_lists.department_list)

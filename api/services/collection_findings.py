@@ -114,6 +114,23 @@ def list_findings(
     return rows[:limit], encode_cursor(rows[limit - 1].number) if len(rows) > limit else None
 
 
+def of_returns(
+    session: Session, batch: CollectionBatch, return_ids: Sequence[int], *, most: int = 1000
+) -> Sequence[CollectionFinding]:
+    """Return the first findings of some files, in the order of their lines."""
+    query = (
+        select(CollectionFinding)
+        .where(
+            col(CollectionFinding.county_code) == batch.county_code,
+            col(CollectionFinding.batch_id) == batch.id,
+            col(CollectionFinding.return_id).in_(return_ids),
+        )
+        .order_by(col(CollectionFinding.number))
+        .limit(most)
+    )
+    return session.scalars(query).all()
+
+
 def count_open(session: Session, batch: CollectionBatch) -> int:
     """Return how many findings of a batch are not decided."""
     query = select(func.count()).where(

@@ -20,7 +20,7 @@ from api.database import WHOLE, DatabaseRole, load_sql
 from api.models import YearProof
 from api.policy.interest import interest_by_source
 from api.policy.money import NOTHING, BySource
-from api.services import year_proofs
+from api.services import collection_batches, year_proofs
 from api.services.award_rules import accrual_for
 from api.services.laws import book_of, law_of_county
 from api.services.payment_runs import content_hash
@@ -189,12 +189,18 @@ def _subsidy_of(row: Any, law: PolicyParameters) -> int:
 
 
 def check_content_hashes(session: Session) -> Check:
-    """Recompute the content hash of every run from its stored lines."""
+    """Recompute the content hash of every run and deduction batch from its stored lines."""
     runs = session.execute(text("SELECT county_code, id, content_hash FROM payment_runs ORDER BY id")).all()
     wrong = [
         {"county_code": run.county_code, "run_id": run.id}
         for run in runs
         if content_hash(session, county=run.county_code, run_id=run.id) != run.content_hash
+    ]
+    batches = session.execute(text("SELECT county_code, id, content_hash FROM collection_batches ORDER BY id")).all()
+    wrong += [
+        {"county_code": batch.county_code, "run_id": batch.id}
+        for batch in batches
+        if collection_batches.content_hash(session, county=batch.county_code, batch_id=batch.id) != batch.content_hash
     ]
     return Check("content_hashes", "每个批次的明细与其内容摘要一致(审批的就是现有的)", len(wrong), tuple(wrong[:SHOWN]))
 

@@ -19,6 +19,7 @@ from api.services import (
     backdated_contributions,
     cancellations,
     change_requests,
+    collection_findings,
     contribution_reversals,
     contributions,
     interest_runs,
@@ -32,6 +33,7 @@ from api.services import (
 )
 from api.services.case_procedures import Ruling
 from api.services.change_values import ChangeForm
+from api.services.collection_findings import Proposal
 from api.services.contribution_rules import Offer
 from api.services.payees import PayeeFacts
 from api.vocabulary import (
@@ -46,6 +48,7 @@ from api.vocabulary import (
     Decision,
     DepartmentListKind,
     EnrolmentStep,
+    FindingDecision,
     FundTransferWay,
     PayeeRelation,
     ProofKind,
@@ -54,6 +57,8 @@ from api.vocabulary import (
 from tests import factories
 from tests.attachments.files import JPEG
 from tests.benefits.worlds import a9_person, contribute, house, post_interest
+from tests.collection.worlds import DEDUCTED, TODAY, lines_of, payer
+from tests.collection.worlds import Office as Deductions
 from tests.department_lists.worlds import Desk, person
 from tests.fund.worlds import Ledger
 from tests.interest.test_year_proofs import seal
@@ -84,6 +89,7 @@ def books(database):
         office.refuse = lambda line: False
         office.month(AUGUST)
         adopt_list(session)
+        deduct(session)
         run = office.compute(SEPTEMBER)
         office.approve(run)
         office.release(run)
@@ -138,6 +144,28 @@ def close_a_month(session):
     books.pays(books.person(), on=date(2010, 11, 3), year=2010)
     books.moves(FundTransferWay.SWEEP, 10_000, on=date(2010, 11, 30))
     books.close(date(2010, 11, 1))
+def deduct(session):
+    """A deduction batch of four: two booked, one of them reversed, one refused by the bank, one decided by two persons."""
+    office = Deductions.of(session)
+    people = [payer(session, household=factories.make_household(session)) for _ in range(4)]
+    batch = office.sent()
+    poor, lost = str(people[1].id), str(people[2].id)
+    good, bad = office.answers(batch, refuse=lambda cells: cells["social_number"] == poor)
+    rows = [row for row in good[1].split(b"\r\n") if row and not row.startswith(lost.encode())]
+    office.load(batch, [(good[0], b"\r\n".join(rows)), bad])
+    seq = next(line.seq for line in lines_of(session, batch) if str(line.resident_id) == lost)
+    finding = collection_findings.declare(
+        session, actor=office.clerk, batch_id=batch.id, deducted_on=DEDUCTED, today=TODAY,
+        proposal=Proposal(decision=FindingDecision.PAID, evidence="银行函", seq=seq),
+    )  # fmt: skip
+    collection_findings.decide(
+        session, actor=office.reviewer, batch_id=batch.id, number=finding.number, version=finding.version, confirms=True,
+        today=TODAY,
+    )  # fmt: skip
+    booked = contributions.standing(session, 440783, people[0].id)[0]
+    contribution_reversals.reverse(
+        session, actor=office.reviewer, contribution_id=booked.id, reason="误扣", version=booked.version, today=TODAY
+    )
 
 
 def adopt_list(session):
@@ -344,6 +372,14 @@ SEEDS = {
     "transfers_booked": ["UPDATE fund_transfers SET amount_fen = amount_fen + 1"],
     "statements_follow_each_other": ["UPDATE bank_statement_lines SET amount_fen = amount_fen + 1 WHERE amount_fen > 0"],
     "matches_are_even": ["UPDATE bank_match_items SET amount_fen = amount_fen + 1 WHERE side = 'line'"],
+    "collection_lines_once": ["UPDATE collection_outcomes SET batch_id = 5 WHERE seq = 1"],
+    "collection_batches_equal_lines": ["UPDATE collection_lines SET amount_fen = amount_fen + 1 WHERE seq = 1"],
+    "collection_returns_add_up": ["DELETE FROM collection_outcomes WHERE return_id IS NOT NULL AND result = 'failed'"],
+    "collection_in_ledger": ["UPDATE contributions SET instalment = 3 WHERE channel = 'bank_deduction'"],
+    "collection_persons": [
+        *drop("collection_findings", "ck_collection_findings_two_persons"),
+        "UPDATE collection_findings SET checker_id = maker_id",
+    ],
     "versions_unbroken": ["UPDATE residents SET version = version + 1 WHERE id = (SELECT min(id) FROM residents)"],
     "parameter_changes_two_persons": [
         *drop("policy_parameter_changes", "ck_policy_parameter_changes_two_persons"),
