@@ -34,6 +34,8 @@ from api.services import (
     resident_documents,
     residents,
     settlements,
+    subsidy_claims,
+    subsidy_receipts,
 )
 from api.services.change_values import ChangeForm
 from api.services.contribution_rules import Offer
@@ -53,6 +55,7 @@ from api.vocabulary import (
     DuplicateAct,
     EnrolmentStep,
     FactKind,
+    GovernmentLevel,
     HeldDocumentKind,
     ImportState,
     JobState,
@@ -62,6 +65,7 @@ from api.vocabulary import (
     ResidentStatus,
     Rhythm,
     RoleName,
+    SubsidyPurpose,
 )
 from tests import factories
 from tests.attachments.files import png
@@ -89,7 +93,7 @@ OTHER_COUNTY = """code,name,level,kind,parent_code,in_scope
 440784001000,沙坪街道,town,,440784000000,true
 440784001210,越塘村委会,village,,440784001000,true
 """
-OF_COUNTY = frozenset({"interest_run", "payment_run", "bank_file", "county"})
+OF_COUNTY = frozenset({"interest_run", "payment_run", "bank_file", "county", "subsidy_claim", "subsidy_receipt"})
 """Things that belong to a county as a whole: a village or a town does not see its own county's."""
 
 
@@ -419,7 +423,17 @@ def _run(session: Session, place: Place) -> None:
     )  # fmt: skip
     session.add(released)
     session.flush()
+    claim = subsidy_claims.compute(
+        session, actor=clerk, county_code=code, purpose=SubsidyPurpose.CONTRIBUTION_SUBSIDY, period="2010",
+        cut_off_on=None, today=TODAY,
+    )  # fmt: skip
+    arrival = subsidy_receipts.record(
+        session, actor=clerk, county_code=code, purpose=SubsidyPurpose.CONTRIBUTION_SUBSIDY,
+        level=GovernmentLevel.CITY, amount_fen=1_000, received_on=TODAY, bank_reference=f"CZ-{code}", claim_ids=(),
+        today=TODAY,
+    )  # fmt: skip
     place.things |= {
+        "subsidy_claim": str(claim.id), "subsidy_receipt": str(arrival.id),
         "interest_run": str(interest.id), "payment_run": str(payment.id), "bank_file": str(released.id),
         "interest_hash": interest.content_hash, "payment_hash": payment.content_hash,
     }  # fmt: skip

@@ -40,6 +40,7 @@ from api.vocabulary import (
     Decision,
     DepartmentListKind,
     EnrolmentStep,
+    GovernmentLevel,
     PayeeRelation,
     ProofKind,
     RoleName,
@@ -50,6 +51,8 @@ from tests.benefits.worlds import a9_person, contribute, house, post_interest
 from tests.department_lists.worlds import Desk, person
 from tests.land_projects.worlds import LandOffice
 from tests.payments.worlds import Office
+from tests.subsidies.worlds import Office as SubsidyOffice
+from tests.subsidies.worlds import post_on_claim
 
 JULY, AUGUST, SEPTEMBER = date(2015, 7, 1), date(2015, 8, 1), date(2015, 9, 1)
 
@@ -75,6 +78,7 @@ def books(database):
         office.refuse = lambda line: False
         office.month(AUGUST)
         adopt_list(session)
+        claim_subsidies(session)
         run = office.compute(SEPTEMBER)
         office.approve(run)
         office.release(run)
@@ -85,6 +89,19 @@ def books(database):
             title=None, content=JPEG, subject=None, most_bytes=5000,
         )  # fmt: skip
     return database
+
+
+def claim_subsidies(session):
+    """A claim on government of which a part has come, and a subsidy that was put into its account on arrival."""
+    desk = SubsidyOffice.of(session)
+    with pytest.MonkeyPatch.context() as patch:
+        post_on_claim(patch)
+        desk.pay(desk.payer(household=factories.make_household(session)), on=date(2010, 10, 21))
+    claim = desk.claim()
+    desk.receive(GovernmentLevel.COUNTY, claim.county_fen)
+    desk.receive(GovernmentLevel.PROVINCE, claim.province_fen)
+    desk.receive(GovernmentLevel.CITY, claim.city_fen)
+    assert desk.post(claim) == 3_000
 
 
 def adopt_list(session):
@@ -272,6 +289,9 @@ SEEDS = {
     "change_requests_persons": [*drop("change_request_decisions", "uq_change_request_decisions_person"), "UPDATE change_request_decisions SET decided_by_id = 5 WHERE step <> 'village_check'"],
     "applied_requests_in_register": ["UPDATE residents SET address = '别处' WHERE id = (SELECT min(resident_id) FROM change_requests)"],
     "versions_unbroken": ["UPDATE residents SET version = version + 1 WHERE id = (SELECT min(id) FROM residents)"],
+    "subsidy_receivables": ["UPDATE subsidy_receipts SET amount_fen = amount_fen + 1"],
+    "subsidy_claims_add_up": ["UPDATE subsidy_claim_lines SET is_live = false", "UPDATE subsidy_claims SET city_fen = city_fen - 1, county_fen = county_fen + 1"],
+    "subsidies_in_accounts": ["UPDATE subsidy_postings SET amount_fen = amount_fen - 1"],
     "same_name_same_spelling": ["UPDATE residents SET pinyin = 'x' WHERE id = (SELECT min(id) FROM residents)"],
 }  # fmt: skip
 
