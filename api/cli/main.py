@@ -19,6 +19,7 @@ from api.cli import (
     reports,
     runs,
     serve,
+    subsidies,
     users,
     verify,
     worker,
@@ -70,5 +71,6 @@ runs.app.command("monthly-payment")(payments.monthly_payment)
 runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
 runs.app.command("duplicate-search")(duplicates.duplicate_search)
+runs.app.command("subsidy-claim")(subsidies.subsidy_claim)
 imports.app.command("bank-return")(payments.bank_return)
 imports.app.command("department-list")(department_lists.department_list)
