@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from api.errors import DomainError
 from api.policy.parameter_values import SubsidyBand
 from api.policy.parameters import SubsidyMode, parameters_on
 from api.policy.subsidies import ByLevel, split
 from api.services import contribution_reversals, contribution_rules, subsidy_claims, subsidy_positions
-from api.vocabulary import FundAccount, GovernmentLevel, SubsidyClaimState
+from api.vocabulary import FundAccount, GovernmentLevel
 from tests import factories
 from tests.subsidies.worlds import COUNTY, SUBSIDY, TODAY, books, gov_fen, refused
 
@@ -49,6 +50,12 @@ class Line:
     amounts: ByLevel
     covered: bool = False
     posted: bool = False
+    takes_back: Line | None = None
+
+    @property
+    def counts(self) -> bool:
+        """What is taken back is money once the money that it takes back is there."""
+        return self.takes_back is None or self.takes_back.covered
 
 
 @dataclass
@@ -65,6 +72,8 @@ class Claimed:
     def cover(self) -> None:
         reached = dict.fromkeys(GovernmentLevel, 0)
         for line in self.lines:
+            if not line.counts:
+                continue
             for level in GovernmentLevel:
                 reached[level] += line.amounts.of(level)
             line.covered |= all(reached[level] <= max(self.money[level], 0) for level in GovernmentLevel)
@@ -94,6 +103,9 @@ class Model:
         made = Claimed(row, lines)
         for line in lines:
             line.paid.asked_fen += line.amounts.total_fen
+            if line.amounts.total_fen < 0:
+                earlier = [one for claim in self.claims for one in claim.lines if one.paid is line.paid]
+                line.takes_back = earlier[-1]
         for level in GovernmentLevel:
             used = min(self.advance[level], made.asks(level))
             made.money[level] += used
@@ -107,8 +119,9 @@ class Model:
             part = min(fen, claim.asks(level) - claim.money[level])
             claim.money[level] += part
             fen -= part
-            claim.cover()
         self.advance[level] += fen
+        for claim in self.claims:
+            claim.cover()
 
     def post(self, claim: Claimed) -> int:
         total = 0
@@ -185,15 +198,20 @@ class Life:
             return
         last = self.model.claims[-1]
         self.session.refresh(last.row)
-        if any(last.money.values()) or last.row.state is SubsidyClaimState.CLOSED:
+        if any(last.money.values()) or any(line.posted for line in last.lines):
+            with refused(self.session, DomainError):
+                self._discard(last)
             return
+        self._discard(last)
+        self.model.claims.pop()
+        for line in last.lines:
+            line.paid.asked_fen -= line.amounts.total_fen
+
+    def _discard(self, last: Claimed) -> None:
         subsidy_claims.discard(
             self.session, actor=self.office.reviewer, claim_id=last.row.id, reason="重算", version=last.row.version,
             today=TODAY,
         )  # fmt: skip
-        self.model.claims.pop()
-        for line in last.lines:
-            line.paid.asked_fen -= line.amounts.total_fen
 
     def receive(self) -> None:
         level = self.dice.choice([GovernmentLevel.PROVINCE, GovernmentLevel.CITY, GovernmentLevel.COUNTY])
