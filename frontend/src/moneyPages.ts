@@ -9,4 +9,5 @@ export interface MoneyPage {
 
 export const MONEY_PAGES: readonly MoneyPage[] = [
   { to: "/settlements", title: "注销结算", what: "注销人员的结算、退款与追回", permission: "settlements:read" },
+  { to: "/subsidies", title: "财政补贴", what: "各级财政应拨、已申报、已到账与欠拨", permission: "subsidies:read" },
 ];

@@ -3009,6 +3009,354 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subsidy-claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Subsidy Claims
+         * @description List claims, newest first; `overdue`: those that finance should have paid by now.
+         */
+        get: operations["list_subsidy_claims"];
+        put?: never;
+        /**
+         * Compute Subsidy Claim
+         * @description Compute what is owed and in no claim yet: lines, sums by level, content hash.
+         */
+        post: operations["compute_subsidy_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Subsidy Position
+         * @description Read what each level of government owes, was asked for and has paid, by purpose.
+         */
+        get: operations["read_subsidy_position"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/position/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Subsidy Position
+         * @description Read the position as a workbook; the export is on record.
+         */
+        get: operations["export_subsidy_position"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Subsidy Claim
+         * @description Read one claim with what has arrived for it.
+         */
+        get: operations["read_subsidy_claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Subsidy Claim
+         * @description Approve a claim over its content, by another person than its maker; each level owes its part from then on.
+         */
+        post: operations["approve_subsidy_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Subsidy Claim
+         * @description Void a claim for which no money has come; what it asked for can be claimed anew.
+         */
+        post: operations["discard_subsidy_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Subsidy Claim
+         * @description Print 补贴资金申请表: by town and tier, what each level is asked for.
+         */
+        get: operations["print_subsidy_claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Subsidy Claim Lines
+         * @description List the people behind a claim; `covered=false`: those whose money has not come.
+         */
+        get: operations["list_subsidy_claim_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/postings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Subsidies
+         * @description Put what has arrived into the accounts, town by town; again after a breakdown, or for what had to wait.
+         */
+        post: operations["post_subsidies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/sendings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Subsidy Claim
+         * @description Note that the claim went to finance; the days within which the money has to come run from today.
+         */
+        post: operations["send_subsidy_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summarise Subsidy Claim
+         * @description Read a claim by town and tier; of the unit that is named, by village and tier.
+         */
+        get: operations["summarise_subsidy_claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waiting Subsidies
+         * @description List lines whose money is there and that are in no account yet, with the reason.
+         */
+        get: operations["list_waiting_subsidies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Subsidy Claim
+         * @description Read a claim as a workbook, by town and tier and line by line; the export is on record.
+         */
+        get: operations["export_subsidy_claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Subsidy Receipts
+         * @description List arrivals, newest first; `state=recorded` waits for its second person.
+         */
+        get: operations["list_subsidy_receipts"];
+        put?: never;
+        /**
+         * Record Subsidy Receipt
+         * @description Record money of a level that arrived in 财政专户; nothing is booked before it is confirmed.
+         */
+        post: operations["record_subsidy_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-receipts/{receipt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Subsidy Receipt
+         * @description Read one arrival.
+         */
+        get: operations["read_subsidy_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-receipts/{receipt_id}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Subsidy Receipt
+         * @description Confirm an arrival against the bank's advice, by another person than who recorded it; its claims take it.
+         */
+        post: operations["confirm_subsidy_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-receipts/{receipt_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Subsidy Receipt
+         * @description Void an arrival that is not confirmed.
+         */
+        post: operations["discard_subsidy_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -4440,6 +4788,11 @@ export interface components {
             tier: string;
             /** Version */
             version: number;
+            /**
+             * Waiting Subsidy
+             * @example 200.00
+             */
+            waiting_subsidy: string;
         };
         /**
          * ContributionSummary
@@ -4487,6 +4840,11 @@ export interface components {
             tier: string;
             /** Version */
             version: number;
+            /**
+             * Waiting Subsidy
+             * @example 200.00
+             */
+            waiting_subsidy: string;
         };
         /**
          * CreditIn
@@ -5484,6 +5842,12 @@ export interface components {
          */
         FindingSeverity: "refusal" | "warning";
         /**
+         * GovernmentLevel
+         * @description A level of government that bears a share of what government pays (policy.md §7).
+         * @enum {string}
+         */
+        GovernmentLevel: "central" | "province" | "city" | "county" | "town";
+        /**
          * Health
          * @description The process is alive.
          */
@@ -6343,6 +6707,84 @@ export interface components {
             total: string;
         };
         /**
+         * LevelAmounts
+         * @description An amount by level of government.
+         */
+        LevelAmounts: {
+            /**
+             * Central
+             * @example 200.00
+             */
+            central: string;
+            /**
+             * City
+             * @example 200.00
+             */
+            city: string;
+            /**
+             * County
+             * @example 200.00
+             */
+            county: string;
+            /**
+             * Province
+             * @example 200.00
+             */
+            province: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /**
+             * Town
+             * @example 200.00
+             */
+            town: string;
+        };
+        /**
+         * LevelPositionRead
+         * @description What one level owes for one purpose.
+         */
+        LevelPositionRead: {
+            /**
+             * Advance
+             * @example 200.00
+             */
+            advance: string;
+            /**
+             * Claimed
+             * @example 200.00
+             */
+            claimed: string;
+            /** Claimed Rate */
+            claimed_rate: string;
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
+            level: components["schemas"]["GovernmentLevel"];
+            /**
+             * Outstanding
+             * @example 200.00
+             */
+            outstanding: string;
+            /**
+             * Overdue
+             * @example 200.00
+             */
+            overdue: string;
+            purpose: components["schemas"]["SubsidyPurpose"];
+            /**
+             * Received
+             * @example 200.00
+             */
+            received: string;
+            /** Received Rate */
+            received_rate: string;
+        };
+        /**
          * Likeness
          * @description Why two rows look like one person, or unlike.
          * @enum {string}
@@ -6833,6 +7275,34 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[SubsidyClaimLineRead] */
+        Page_SubsidyClaimLineRead_: {
+            /** Items */
+            items: components["schemas"]["SubsidyClaimLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[SubsidyClaimRead] */
+        Page_SubsidyClaimRead_: {
+            /** Items */
+            items: components["schemas"]["SubsidyClaimRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[SubsidyReceiptRead] */
+        Page_SubsidyReceiptRead_: {
+            /** Items */
+            items: components["schemas"]["SubsidyReceiptRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[SubsidyWaitingRead] */
+        Page_SubsidyWaitingRead_: {
+            /** Items */
+            items: components["schemas"]["SubsidyWaitingRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[TimelineEventRead] */
         Page_TimelineEventRead_: {
             /** Items */
@@ -7259,7 +7729,7 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "subsidies:read" | "subsidies:compute" | "subsidies:approve" | "subsidies:receive" | "subsidies:confirm" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -8291,6 +8761,312 @@ export interface components {
             year: number;
         };
         /**
+         * SubsidyClaimApproval
+         * @description The content that the checker saw.
+         */
+        SubsidyClaimApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * SubsidyClaimCreate
+         * @description Of which county, purpose and period the claim is.
+         */
+        SubsidyClaimCreate: {
+            /**
+             * County
+             * @example 440783
+             */
+            county: string;
+            /** Cut Off On */
+            cut_off_on?: string | null;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Period
+             * @example 2010
+             * @example 2011-03
+             */
+            period: string;
+            purpose: components["schemas"]["SubsidyPurpose"];
+        };
+        /**
+         * SubsidyClaimLineRead
+         * @description One contribution's or month's part; below zero it takes back what an earlier claim asked for.
+         */
+        SubsidyClaimLineRead: {
+            amounts: components["schemas"]["LevelAmounts"];
+            /**
+             * Base
+             * @example 200.00
+             */
+            base: string;
+            /** Contribution Id */
+            contribution_id: string | null;
+            /** Contribution Year */
+            contribution_year: number | null;
+            /** Covered On */
+            covered_on: string | null;
+            /** Division Code */
+            division_code: string;
+            due_kind: components["schemas"]["DueKind"] | null;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Month */
+            month: string | null;
+            /** Name */
+            name: string;
+            origin: components["schemas"]["SubsidyPurpose"];
+            /** Resident Id */
+            resident_id: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /** Waits */
+            waits: boolean;
+        };
+        /**
+         * SubsidyClaimRead
+         * @description A claim with what has arrived for it; `id` is null for one that was only tried.
+         */
+        SubsidyClaimRead: {
+            amounts: components["schemas"]["LevelAmounts"];
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved On */
+            approved_on: string | null;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Content Hash */
+            content_hash: string;
+            /** County */
+            county: string;
+            /**
+             * Cut Off On
+             * Format: date
+             */
+            cut_off_on: string;
+            /** Discard Reason */
+            discard_reason: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Due On */
+            due_on: string | null;
+            /** Id */
+            id: string | null;
+            /** Journal Id */
+            journal_id: string | null;
+            /** Line Count */
+            line_count: number;
+            /** Maker Id */
+            maker_id: string;
+            outstanding: components["schemas"]["LevelAmounts"];
+            /** Period */
+            period: string;
+            purpose: components["schemas"]["SubsidyPurpose"];
+            received: components["schemas"]["LevelAmounts"];
+            /** Sent On */
+            sent_on: string | null;
+            state: components["schemas"]["SubsidyClaimState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * SubsidyClaimState
+         * @description Life of a claim on government; `discarded` frees what it claimed for another.
+         * @enum {string}
+         */
+        SubsidyClaimState: "computed" | "approved" | "sent" | "closed" | "discarded";
+        /**
+         * SubsidyDiscard
+         * @description Why a claim or an arrival is voided.
+         */
+        SubsidyDiscard: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SubsidyHold
+         * @description Why a subsidy whose money is there cannot be put into its account yet.
+         * @enum {string}
+         */
+        SubsidyHold: "account_closed" | "interest_posted" | "contribution_gone" | "cancellation";
+        /**
+         * SubsidyPosition
+         * @description A county's position with government as of a day.
+         */
+        SubsidyPosition: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** County */
+            county: string;
+            /** Items */
+            items: components["schemas"]["LevelPositionRead"][];
+            /** Unclaimed */
+            unclaimed: components["schemas"]["UnclaimedRead"][];
+        };
+        /**
+         * SubsidyPostingRead
+         * @description What a posting did, and how many lines wait with their money.
+         */
+        SubsidyPostingRead: {
+            claim: components["schemas"]["SubsidyClaimRead"];
+            /** Towns */
+            towns: components["schemas"]["TownPostedRead"][];
+        };
+        /**
+         * SubsidyPurpose
+         * @description What government is asked for.
+         * @enum {string}
+         */
+        SubsidyPurpose: "contribution_subsidy" | "government_paid" | "basic_pension" | "late_interest";
+        /**
+         * SubsidyReceiptCreate
+         * @description Money of one level that arrived in 财政专户.
+         */
+        SubsidyReceiptCreate: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Claim Ids */
+            claim_ids?: string[];
+            /**
+             * County
+             * @example 440783
+             */
+            county: string;
+            level: components["schemas"]["GovernmentLevel"];
+            purpose: components["schemas"]["SubsidyPurpose"];
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+        };
+        /**
+         * SubsidyReceiptRead
+         * @description An arrival; booked once somebody else has confirmed it. `advance` is what no claim needs yet.
+         */
+        SubsidyReceiptRead: {
+            /**
+             * Advance
+             * @example 200.00
+             */
+            advance: string;
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Claim Ids */
+            claim_ids: string[];
+            /** Confirmed By Id */
+            confirmed_by_id: string | null;
+            /** County */
+            county: string;
+            /** Discard Reason */
+            discard_reason: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Journal Id */
+            journal_id: string | null;
+            level: components["schemas"]["GovernmentLevel"];
+            purpose: components["schemas"]["SubsidyPurpose"];
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            /** Recorded By Id */
+            recorded_by_id: string;
+            state: components["schemas"]["SubsidyReceiptState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * SubsidyReceiptState
+         * @description Life of an arrival of government's money.
+         * @enum {string}
+         */
+        SubsidyReceiptState: "recorded" | "confirmed" | "discarded";
+        /**
+         * SubsidySummary
+         * @description A claim by town and tier, or by village and tier of one town.
+         */
+        SubsidySummary: {
+            /** Items */
+            items: components["schemas"]["SubsidySummaryRow"][];
+        };
+        /**
+         * SubsidySummaryRow
+         * @description Persons and sums of a claim for one unit and tier.
+         */
+        SubsidySummaryRow: {
+            amounts: components["schemas"]["LevelAmounts"];
+            /**
+             * Covered
+             * @example 200.00
+             */
+            covered: string;
+            /** Division Code */
+            division_code: string;
+            /** Heads */
+            heads: number;
+            /** Line Count */
+            line_count: number;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+        };
+        /**
+         * SubsidyWaitingRead
+         * @description A line whose money is there and that is in no account: why, or null when the next posting takes it.
+         */
+        SubsidyWaitingRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Division Code */
+            division_code: string;
+            hold: components["schemas"]["SubsidyHold"] | null;
+            /** Reason */
+            reason: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Value On
+             * Format: date
+             */
+            value_on: string;
+        };
+        /**
          * TermsRead
          * @description Tier and rhythm that hold from a calendar year on.
          */
@@ -8347,6 +9123,31 @@ export interface components {
              * @constant
              */
             token_type: "Bearer";
+        };
+        /**
+         * TownPostedRead
+         * @description What a posting put into the accounts of one town.
+         */
+        TownPostedRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Division Code */
+            division_code: string;
+            /** Line Count */
+            line_count: number;
+        };
+        /**
+         * UnclaimedRead
+         * @description What is owed and in no approved claim: how many contributions or months, and how much.
+         */
+        UnclaimedRead: {
+            amounts: components["schemas"]["LevelAmounts"];
+            /** Count */
+            count: number;
+            purpose: components["schemas"]["SubsidyPurpose"];
         };
         /**
          * UndoCreate
@@ -14558,6 +15359,651 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PayeeRevealRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subsidy_claims: {
+        parameters: {
+            query?: {
+                purpose?: components["schemas"]["SubsidyPurpose"] | null;
+                state?: components["schemas"]["SubsidyClaimState"] | null;
+                overdue?: boolean;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubsidyClaimRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compute_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubsidyClaimCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyClaimRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subsidy_position: {
+        parameters: {
+            query: {
+                county: string;
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyPosition"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_subsidy_position: {
+        parameters: {
+            query: {
+                county: string;
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyClaimRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubsidyClaimApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyClaimRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubsidyDiscard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyClaimRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subsidy_claim_lines: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                resident_id?: string | null;
+                covered?: boolean | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubsidyClaimLineRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subsidies: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyPostingRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyClaimRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summarise_subsidy_claim: {
+        parameters: {
+            query?: {
+                division?: string | null;
+            };
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidySummary"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_subsidies: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubsidyWaitingRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subsidy_receipts: {
+        parameters: {
+            query?: {
+                purpose?: components["schemas"]["SubsidyPurpose"] | null;
+                level?: components["schemas"]["GovernmentLevel"] | null;
+                state?: components["schemas"]["SubsidyReceiptState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubsidyReceiptRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_subsidy_receipt: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubsidyReceiptCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyReceiptRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subsidy_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyReceiptRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_subsidy_receipt: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyReceiptRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_subsidy_receipt: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubsidyDiscard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyReceiptRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */

@@ -65,3 +65,7 @@ export type Step = WorkCount["step"];
 export type Enrolment = Get<"/api/v1/enrolments/{enrolment_id}">;
 export type ChangeRequest = Get<"/api/v1/change-requests/{request_id}">;
 export type CaseDecision = Enrolment["decisions"][number];
+export type SubsidyPosition = Get<"/api/v1/subsidy-claims/position">;
+export type SubsidyLevel = SubsidyPosition["items"][number];
+export type SubsidyClaim = Get<"/api/v1/subsidy-claims">["items"][number];
+export type SubsidyReceipt = Get<"/api/v1/subsidy-receipts">["items"][number];
