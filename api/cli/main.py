@@ -23,6 +23,7 @@ from api.cli import (
     reports,
     runs,
     serve,
+    subsidies,
     users,
     verify,
     worker,
@@ -80,5 +81,6 @@ runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
 runs.app.command("duplicate-search")(duplicates.duplicate_search)
 runs.app.command("cash-alarms")(cash_alarms.cash_alarms)
+runs.app.command("subsidy-claim")(subsidies.subsidy_claim)
 imports.app.command("bank-return")(collections.bank_return)
 imports.app.command("department-list")(department_lists.department_list)

@@ -89,6 +89,8 @@ def read_subsidy_position(
                 outstanding=one.outstanding_fen,
                 advance=one.advance_fen,
                 overdue=one.overdue_fen,
+                claimed_rate=one.claimed_rate,
+                received_rate=one.received_rate,
             )
             for one in position.levels
         ],

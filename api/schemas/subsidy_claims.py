@@ -186,6 +186,9 @@ class LevelPositionRead(Schema):
     outstanding: Money
     advance: Money
     overdue: Money
+    claimed_rate: str
+    """Percent of what is owed in all, to one decimal, for a picture; so is `received_rate`."""
+    received_rate: str
 
 
 class UnclaimedRead(Schema):

@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from api.database import next_id, run_sql, undone
 from api.errors import DomainError, Invalid, NotFound, StaleVersion
-from api.models import SubsidyClaim, SubsidyClaimLine, SubsidyReceiptShare
+from api.models import SubsidyClaim, SubsidyClaimLine, SubsidyPosting, SubsidyReceiptShare
 from api.policy.ages import Month
 from api.policy.subsidies import ByLevel
 from api.services import audit_events, subsidy_dues
@@ -245,7 +245,8 @@ def approve(
     }
     change(session, claim, version, changes)
     use_advances(session, claim, today=today)
-    cover(session, claim)
+    cover(session, claim.county_code, claim.purpose)
+    session.refresh(claim)
     audit(session, actor, "approve_subsidy_claim", claim)
     return claim
 
@@ -306,7 +307,10 @@ def _refuse_begun(session: Session, claim: SubsidyClaim) -> None:
     share = select(col(SubsidyReceiptShare.receipt_id)).where(
         col(SubsidyReceiptShare.county_code) == claim.county_code, col(SubsidyReceiptShare.claim_id) == claim.id
     )
-    if session.scalars(share.limit(1)).first() is not None:
+    posted = select(col(SubsidyPosting.seq)).where(
+        col(SubsidyPosting.county_code) == claim.county_code, col(SubsidyPosting.claim_id) == claim.id
+    )
+    if any(session.scalars(query.limit(1)).first() is not None for query in (share, posted)):
         raise MoneyHasArrived
     later = run_sql(session, FOLDER, "57_find_later", county_code=claim.county_code, claim_id=claim.id).first()
     if later is not None:

@@ -12,9 +12,9 @@ from sqlalchemy import func, select, text, update
 from sqlmodel import col
 
 from api.database import run_sql
-from api.models import SubsidyClaim, SubsidyReceipt, SubsidyReceiptShare
+from api.models import SubsidyClaim, SubsidyClaimLine, SubsidyReceipt, SubsidyReceiptShare
 from api.policy.subsidies import ByLevel
-from api.vocabulary import GovernmentLevel, SubsidyClaimState, SubsidyReceiptState
+from api.vocabulary import GovernmentLevel, SubsidyClaimState, SubsidyPurpose, SubsidyReceiptState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,17 +111,43 @@ def use_advances(session: Session, claim: SubsidyClaim, *, today: date) -> None:
         share_out(session, receipt, [claim], today=today)
 
 
-def cover(session: Session, claim: SubsidyClaim) -> None:
-    """Mark the lines that the claim's money reaches, and close the claim once every level has paid."""
-    run_sql(
-        session,
-        FOLDER,
-        "60_cover_lines",
-        county_code=claim.county_code,
-        claim_id=claim.id,
-        approved_on=claim.approved_on,
-    )
-    if any(outstanding_fen(session, claim, level) for level in GovernmentLevel):
+def cover(session: Session, county_code: int, purpose: SubsidyPurpose) -> None:
+    """Mark the lines that money now reaches, from the oldest claim of a purpose on, and close claims that are paid.
+
+    All claims with lines that wait are looked at: money for a line that was taken back serves a later claim.
+    """
+    claims = session.scalars(
+        select(SubsidyClaim)
+        .where(
+            col(SubsidyClaim.county_code) == county_code,
+            col(SubsidyClaim.purpose) == purpose,
+            col(SubsidyClaim.state).in_((*OPEN, SubsidyClaimState.CLOSED)),
+            select(col(SubsidyClaimLine.seq))
+            .where(
+                col(SubsidyClaimLine.county_code) == col(SubsidyClaim.county_code),
+                col(SubsidyClaimLine.claim_id) == col(SubsidyClaim.id),
+                col(SubsidyClaimLine.covered_on).is_(None),
+            )
+            .exists(),
+        )
+        .order_by(col(SubsidyClaim.approved_at), col(SubsidyClaim.id))
+        .execution_options(populate_existing=True)
+    ).all()
+    for claim in claims:
+        run_sql(
+            session,
+            FOLDER,
+            "60_cover_lines",
+            county_code=claim.county_code,
+            claim_id=claim.id,
+            approved_on=claim.approved_on,
+        )
+        _close_paid(session, claim)
+
+
+def _close_paid(session: Session, claim: SubsidyClaim) -> None:
+    """Close a claim that every level has paid."""
+    if claim.state not in OPEN or any(outstanding_fen(session, claim, level) for level in GovernmentLevel):
         return
     session.execute(
         update(SubsidyClaim)

@@ -48,6 +48,21 @@ class LevelPosition:
     """What of the outstanding should have come by the claim's day."""
 
     @property
+    def claimed_rate(self) -> str:
+        """Percent of what is owed in all that was asked for, cut to one decimal: for a picture."""
+        return self._rate(self.claimed_fen)
+
+    @property
+    def received_rate(self) -> str:
+        """Percent of what is owed in all that has come and is needed, cut to one decimal: for a picture."""
+        return self._rate(self.claimed_fen - self.outstanding_fen)
+
+    def _rate(self, part_fen: int) -> str:
+        whole_fen = max(self.due_fen, 0) + self.claimed_fen
+        tenths = 1000 * part_fen // whole_fen if whole_fen > 0 else 0
+        return f"{tenths // 10}.{tenths % 10}"
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing ever happened between the level and the fund for the purpose."""
         return not any((self.due_fen, self.claimed_fen, self.received_fen))

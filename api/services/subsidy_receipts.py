@@ -136,8 +136,7 @@ def confirm(
         by_id = {claim.id: claim for claim in waiting}
         waiting = [by_id[one] for one in receipt.claim_ids if one in by_id]
     left_fen = share_out(session, receipt, waiting, today=today)
-    for claim in waiting:
-        cover(session, claim)
+    cover(session, receipt.county_code, receipt.purpose)
     _audit(session, actor, "confirm_subsidy_receipt", receipt)
     return receipt, left_fen
 

@@ -14,6 +14,31 @@ const hukouKinds: Record<string, string> = { rural: "农业", non_rural: "非农
 
 const residentStatuses: Record<string, string> = { alive: "正常", dead: "死亡", moved_out: "迁出", merged: "已并入" };
 
+const subsidyPurposes: Record<string, string> = {
+  contribution_subsidy: "缴费补贴",
+  government_paid: "政府代缴",
+  basic_pension: "基础养老金",
+  late_interest: "逾期补贴利息",
+};
+
+const governmentLevels: Record<string, string> = {
+  central: "中央",
+  province: "省",
+  city: "市",
+  county: "县",
+  town: "镇（街道）",
+};
+
+const subsidyClaimStates: Record<string, string> = {
+  computed: "待审批",
+  approved: "待送财政",
+  sent: "已送财政",
+  closed: "已到齐",
+  discarded: "已作废",
+};
+
+const subsidyReceiptStates: Record<string, string> = { recorded: "待确认", confirmed: "已入账", discarded: "已作废" };
+
 const enrolmentStates: Record<string, string> = {
   draft: "待村级核对",
   village_checked: "待街道初审",
@@ -517,6 +542,10 @@ const tables = {
   payeeRelation: payeeRelations,
   settlementState: settlementStates,
   recoveryState: recoveryStates,
+  subsidyPurpose: subsidyPurposes,
+  governmentLevel: governmentLevels,
+  subsidyClaimState: subsidyClaimStates,
+  subsidyReceiptState: subsidyReceiptStates,
   documentKind: documentKinds,
   documentReason: documentReasons,
   duplicateState: duplicateStates,

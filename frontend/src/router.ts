@@ -147,6 +147,12 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "注销结算" },
       },
       {
+        path: "/subsidies",
+        name: "subsidies",
+        component: () => import("./pages/SubsidiesPage.vue"),
+        meta: { title: "财政补贴" },
+      },
+      {
         path: "/duplicates",
         name: "duplicates",
         component: () => import("./pages/DuplicatesPage.vue"),

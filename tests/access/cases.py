@@ -54,6 +54,8 @@ FEBRUARY = {"month": "2011-02"}
 UNIT = {"query.division": "division"}
 RUN = {"path.run_id": "payment_run"}
 BATCH = {"path.batch_id": "collection"}
+CLAIM = {"path.claim_id": "subsidy_claim"}
+ARRIVAL = {"path.receipt_id": "subsidy_receipt"}
 CHANGE = {"reason": "cert", "on": "2011-03-01"}
 NUMBER = "44078319800101001" + check_character("44078319800101001")
 DEATH = {"reason": "death", "event_on": "2011-03-01", "proof": "death_certificate"}
@@ -554,6 +556,39 @@ CASES: dict[str, Case] = {
     ),
     "discard_settlement": of("settling", "settlement_id", body={"reason": "重算"}),
     "reveal_payee": of("payable", "settlement_id", body={"reason": "付款"}),
+    "read_subsidy_position": Case(slots={"query.county": "county"}),
+    "export_subsidy_position": Case(slots={"query.county": "county"}),
+    "compute_subsidy_claim": Case(
+        slots={"body.county": "county"}, body={"purpose": "contribution_subsidy", "period": "2010"}, seen=CONFLICT
+    ),
+    "list_subsidy_claims": Case(),
+    "read_subsidy_claim": Case(slots=CLAIM),
+    "summarise_subsidy_claim": Case(slots=CLAIM | UNIT),
+    "list_subsidy_claim_lines": Case(slots=CLAIM | UNIT | {"query.resident_id": "payer"}),
+    "print_subsidy_claim": Case(slots=CLAIM),
+    "export_subsidy_claim": Case(slots=CLAIM),
+    "approve_subsidy_claim": Case(slots=CLAIM, body={"content_hash": "0" * 64}, seen=CONFLICT),
+    "send_subsidy_claim": Case(slots=CLAIM, seen=CONFLICT),
+    "discard_subsidy_claim": Case(slots=CLAIM, body={"reason": "重算"}),
+    "post_subsidies": Case(slots=CLAIM, seen=CONFLICT),
+    "list_waiting_subsidies": Case(slots=CLAIM),
+    "list_subsidy_receipts": Case(),
+    "read_subsidy_receipt": Case(slots=ARRIVAL),
+    "record_subsidy_receipt": Case(
+        slots={"body.county": "county", "body.claim_ids": "subsidy_claim"},
+        body={
+            "purpose": "contribution_subsidy",
+            "level": "city",
+            "amount": "1.00",
+            "received_on": "2011-03-31",
+            "bank_reference": "CZ-ACCESS",
+            "claim_ids": [],
+        },
+        also=("body.county",),
+        seen=frozenset({201, 422}),
+    ),
+    "confirm_subsidy_receipt": Case(slots=ARRIVAL),
+    "discard_subsidy_receipt": Case(slots=ARRIVAL, body={"reason": "重复"}),
     "list_recoveries": Case(slots=UNIT | {"query.resident_id": "ending"}),
     "read_recovery": of("recovery"),
     "repay_recovery": of("recovery", body={"bank_reference": "TH-1", "repaid_on": "2011-03-31"}),

@@ -58,6 +58,8 @@ from api.services import (
     resident_documents,
     residents,
     settlements,
+    subsidy_claims,
+    subsidy_receipts,
     year_proofs,
 )
 from api.services.bank_matches import Pairing
@@ -84,6 +86,7 @@ from api.vocabulary import (
     FactKind,
     FindingCode,
     FundTransferWay,
+    GovernmentLevel,
     HeldDocumentKind,
     ImportState,
     JobState,
@@ -95,6 +98,7 @@ from api.vocabulary import (
     ResidentStatus,
     Rhythm,
     RoleName,
+    SubsidyPurpose,
 )
 from tests import factories
 from tests.attachments.files import png
@@ -127,6 +131,7 @@ OF_COUNTY = frozenset(
     {
         *("interest_run", "payment_run", "bank_file", "collection", "collection_file", "account_opening", "county"),
         *("fund_transfer", "bank_statement", "bank_line", "bank_journal", "bank_match", "government_paid_run"),
+        *("subsidy_claim", "subsidy_receipt"),
     }
 )
 """Things that belong to a county as a whole: a village or a town does not see its own county's."""
@@ -554,8 +559,18 @@ def _run(session: Session, place: Place) -> None:
     )  # fmt: skip
     session.add(released)
     session.flush()
+    claim = subsidy_claims.compute(
+        session, actor=clerk, county_code=code, purpose=SubsidyPurpose.CONTRIBUTION_SUBSIDY, period="2010",
+        cut_off_on=None, today=TODAY,
+    )  # fmt: skip
+    arrival = subsidy_receipts.record(
+        session, actor=clerk, county_code=code, purpose=SubsidyPurpose.CONTRIBUTION_SUBSIDY,
+        level=GovernmentLevel.CITY, amount_fen=1_000, received_on=TODAY, bank_reference=f"CZ-{code}", claim_ids=(),
+        today=TODAY,
+    )  # fmt: skip
     place.things |= {
-        "government_paid_run": str(paying.id), "interest_run": str(interest.id), "payment_run": str(payment.id), "bank_file": str(released.id),
+        "subsidy_claim": str(claim.id), "subsidy_receipt": str(arrival.id), "government_paid_run": str(paying.id),
+        "interest_run": str(interest.id), "payment_run": str(payment.id), "bank_file": str(released.id),
         "interest_hash": interest.content_hash, "payment_hash": payment.content_hash,
     }  # fmt: skip
     _collection(session, place, clerk)

@@ -50,6 +50,7 @@ from api.vocabulary import (
     EnrolmentStep,
     FindingDecision,
     FundTransferWay,
+    GovernmentLevel,
     PayeeRelation,
     ProofKind,
     RoleName,
@@ -64,6 +65,8 @@ from tests.fund.worlds import Ledger
 from tests.interest.test_year_proofs import seal
 from tests.land_projects.worlds import LandOffice
 from tests.payments.worlds import Office
+from tests.subsidies.worlds import Office as SubsidyOffice
+from tests.subsidies.worlds import post_on_claim
 
 JULY, AUGUST, SEPTEMBER = date(2015, 7, 1), date(2015, 8, 1), date(2015, 9, 1)
 
@@ -90,6 +93,7 @@ def books(database):
         office.month(AUGUST)
         adopt_list(session)
         deduct(session)
+        claim_subsidies(session)
         run = office.compute(SEPTEMBER)
         office.approve(run)
         office.release(run)
@@ -166,6 +170,17 @@ def deduct(session):
     contribution_reversals.reverse(
         session, actor=office.reviewer, contribution_id=booked.id, reason="误扣", version=booked.version, today=TODAY
     )
+def claim_subsidies(session):
+    """A claim on government of which a part has come, and a subsidy that was put into its account on arrival."""
+    desk = SubsidyOffice.of(session)
+    with pytest.MonkeyPatch.context() as patch:
+        post_on_claim(patch)
+        desk.pay(desk.payer(household=factories.make_household(session)), on=date(2010, 10, 21))
+    claim = desk.claim()
+    desk.receive(GovernmentLevel.COUNTY, claim.county_fen)
+    desk.receive(GovernmentLevel.PROVINCE, claim.province_fen)
+    desk.receive(GovernmentLevel.CITY, claim.city_fen)
+    assert desk.post(claim) == 3_000
 
 
 def adopt_list(session):
@@ -391,6 +406,9 @@ SEEDS = {
     "year_proofs_are_sealed": ["UPDATE year_proofs SET seal_hash = repeat('a', 64)"],
     "year_proofs_equal_ledger": ["UPDATE year_proof_leaves SET gov_fen = gov_fen + 1"],
     "backdated_by_two_persons": ["UPDATE backdated_contributions SET decided_by_id = 5"],
+    "subsidy_receivables": ["UPDATE subsidy_receipts SET amount_fen = amount_fen + 1"],
+    "subsidy_claims_add_up": ["UPDATE subsidy_claim_lines SET is_live = false", "UPDATE subsidy_claims SET city_fen = city_fen - 1, county_fen = county_fen + 1"],
+    "subsidies_in_accounts": ["UPDATE subsidy_postings SET amount_fen = amount_fen - 1"],
     "same_name_same_spelling": ["UPDATE residents SET pinyin = 'x' WHERE id = (SELECT min(id) FROM residents)"],
 }  # fmt: skip
 

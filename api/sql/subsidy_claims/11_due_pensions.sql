@@ -33,7 +33,7 @@ owed AS (
         d.kind,
         d.basic_fen,
         coalesce(d.paid_on, s.paid_on) AS paid_on,
-        d.recovery_id IS NULL OR y.demanded_on > :as_of AS is_good
+        d.recovery_id IS NULL OR coalesce(y.demanded_on > :as_of, FALSE) AS is_good
     FROM payment_dues AS d
     LEFT JOIN settlements AS s
         ON d.county_code = s.county_code AND d.settlement_id = s.id AND s.state = 'paid'

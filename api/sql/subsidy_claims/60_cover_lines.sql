@@ -1,19 +1,46 @@
 -- Marks the lines that the money of a claim now reaches: in order, a line once each level's money reaches its part, on the
--- day on which the last of it came. Money that only partly reaches a line waits with it.
+-- day on which the last of it came. Money that only partly reaches a line waits with it. What is taken back is money too,
+-- but only once the money for the line that it takes back is there.
 -- :county_code, :claim_id  the claim
--- :approved_on             day for lines that no money is needed for
-WITH lines AS (
+-- :approved_on             its first day: what is taken back serves it from then on
+WITH own AS (
     SELECT
         l.seq,
         l.covered_on,
-        sum(l.central_fen) OVER upto AS central_fen,
-        sum(l.province_fen) OVER upto AS province_fen,
-        sum(l.city_fen) OVER upto AS city_fen,
-        sum(l.county_fen) OVER upto AS county_fen,
-        sum(l.town_fen) OVER upto AS town_fen
+        l.amount_fen < 0 AS is_return,
+        l.amount_fen > 0 OR o.covered_on IS NOT NULL AS counts,
+        CASE WHEN l.amount_fen < 0 THEN greatest(o.covered_on, CAST(:approved_on AS date)) END AS returned_on,
+        l.central_fen,
+        l.province_fen,
+        l.city_fen,
+        l.county_fen,
+        l.town_fen
     FROM subsidy_claim_lines AS l
+    LEFT JOIN subsidy_claim_lines AS o
+        ON
+            l.amount_fen < 0 AND o.county_code = l.county_code AND o.is_live AND o.purpose = l.purpose
+            AND o.origin = l.origin AND o.turn = l.turn - 1
+            AND (
+                o.contribution_id = l.contribution_id
+                OR (o.resident_id = l.resident_id AND o.month = l.month AND o.due_kind = l.due_kind)
+            )
     WHERE l.county_code = :county_code AND l.claim_id = :claim_id
-    WINDOW upto AS (ORDER BY l.seq)
+),
+
+lines AS (
+    SELECT
+        o.seq,
+        o.covered_on,
+        o.is_return,
+        o.counts,
+        max(o.returned_on) FILTER (WHERE o.counts) OVER upto AS returned_on,
+        sum(o.central_fen) FILTER (WHERE o.counts) OVER upto AS central_fen,
+        sum(o.province_fen) FILTER (WHERE o.counts) OVER upto AS province_fen,
+        sum(o.city_fen) FILTER (WHERE o.counts) OVER upto AS city_fen,
+        sum(o.county_fen) FILTER (WHERE o.counts) OVER upto AS county_fen,
+        sum(o.town_fen) FILTER (WHERE o.counts) OVER upto AS town_fen
+    FROM own AS o
+    WINDOW upto AS (ORDER BY o.seq)
 ),
 
 money AS (
@@ -30,6 +57,8 @@ money AS (
 reached AS (
     SELECT
         l.seq,
+        l.is_return,
+        l.returned_on,
         greatest(m.received_on, p.received_on, c.received_on, o.received_on, t.received_on) AS received_on
     FROM lines AS l
     LEFT JOIN money AS m ON m.level = 'central' AND l.central_fen > m.from_fen AND l.central_fen <= m.upto_fen
@@ -38,7 +67,7 @@ reached AS (
     LEFT JOIN money AS o ON o.level = 'county' AND l.county_fen > o.from_fen AND l.county_fen <= o.upto_fen
     LEFT JOIN money AS t ON t.level = 'town' AND l.town_fen > t.from_fen AND l.town_fen <= t.upto_fen
     WHERE
-        l.covered_on IS NULL
+        l.covered_on IS NULL AND l.counts
         AND (l.central_fen <= 0 OR m.level IS NOT NULL)
         AND (l.province_fen <= 0 OR p.level IS NOT NULL)
         AND (l.city_fen <= 0 OR c.level IS NOT NULL)
@@ -47,6 +76,6 @@ reached AS (
 )
 
 UPDATE subsidy_claim_lines AS l
-SET covered_on = coalesce(r.received_on, :approved_on)
+SET covered_on = CASE WHEN r.is_return THEN r.returned_on ELSE coalesce(r.received_on, r.returned_on, :approved_on) END
 FROM reached AS r
 WHERE l.county_code = :county_code AND l.claim_id = :claim_id AND l.seq = r.seq

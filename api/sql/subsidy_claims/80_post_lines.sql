@@ -35,13 +35,14 @@ written AS (
 
 marked AS (
     INSERT INTO subsidy_postings (
-        county_code, claim_id, seq, division_code, resident_id, contribution_id, contribution_year, purpose, amount_fen,
-        value_on, journal_id
+        county_code, claim_id, seq, is_return, division_code, resident_id, contribution_id, contribution_year, purpose,
+        amount_fen, value_on, journal_id
     )
     SELECT
         :county_code,
         :claim_id,
         r.seq,
+        FALSE,
         r.division_code,
         r.resident_id,
         r.contribution_id,

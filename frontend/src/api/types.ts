@@ -96,3 +96,7 @@ type Post201<P extends keyof paths> = paths[P] extends {
   : never;
 export type Quote = Post200<"/api/v1/contributions/quotes">;
 export type ContributionGroup = Post201<"/api/v1/contributions/make-ups">;
+export type SubsidyPosition = Get<"/api/v1/subsidy-claims/position">;
+export type SubsidyLevel = SubsidyPosition["items"][number];
+export type SubsidyClaim = Get<"/api/v1/subsidy-claims">["items"][number];
+export type SubsidyReceipt = Get<"/api/v1/subsidy-receipts">["items"][number];
