@@ -144,10 +144,11 @@ class Asked:
 def assess(session: Session, database: Database, *, actor: Actor, draft: Draft, asked: Asked, today: date) -> Impact:
     """Return what a draft would do to a unit's people, as they are now.
 
-    Raises `NotFound` for a unit outside one's scope, what makes a draft unfit to be proposed except `ParameterInUse`
+    Raises `NotFound` for a unit or a layer outside one's reach, what makes a draft unfit to be proposed except `ParameterInUse`
     (which is told as `conflicts`), and `ImpactPeriodUnfit`.
     """
     divisions.get_own(session, asked.division_code)
+    policy_parameters.require_reach(session, actor, draft.division_code)
     change = policy_parameters.layered(draft)
     book = policy_parameters.check_draft(session, change)
     reach = reach_of(draft.division_code)

@@ -30,6 +30,7 @@ from api.services import (
     interest_runs,
     land_entries,
     payment_runs,
+    policy_parameters,
     remittances,
     resident_documents,
     residents,
@@ -41,6 +42,7 @@ from api.services.delegations import Wish
 from api.services.department_lists import Statement
 from api.services.enrolments import Ruling
 from api.services.payees import PayeeFacts
+from api.services.policy_parameters import Draft
 from api.vocabulary import (
     AttachmentKind,
     CancellationProof,
@@ -73,7 +75,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.database import Actor, Database
-    from api.models import ChangeRequest, Delegation, Resident
+    from api.models import ChangeRequest, Delegation, PolicyParameterChange, Resident
     from api.services.contributions import Recorded
 
 TODAY = date(2011, 3, 31)
@@ -91,6 +93,10 @@ OTHER_COUNTY = """code,name,level,kind,parent_code,in_scope
 """
 OF_COUNTY = frozenset({"interest_run", "payment_run", "bank_file", "county"})
 """Things that belong to a county as a whole: a village or a town does not see its own county's."""
+
+
+OF_EVERYBODY = frozenset({"parameter_change"})
+"""Things that may be decided in their place only, and read everywhere."""
 
 
 @dataclass
@@ -120,7 +126,9 @@ def build(database: Database) -> dict[str, Place]:
         for kind in OF_COUNTY:
             places["other-village"].things[kind] = places["own"].things[kind]
     for place in places.values():
-        place.secrets |= {value for kind, value in place.things.items() if len(value) == 16 and kind not in OF_COUNTY}
+        place.secrets |= {
+            value for kind, value in place.things.items() if len(value) == 16 and kind not in OF_COUNTY | OF_EVERYBODY
+        }
     return places
 
 
@@ -195,11 +203,22 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "attachment": paper, "land_draft": posted["draft"],
             "land_posted": posted["posted"], "objection": posted["objection"], "fact": fact, "departed": departed, "user": account, "client": _client(session, village), "import": _import(session, village),
             "request": requests[0], "returned_request": requests[1], "delegation": _delegation(session, village),
-            "job": _job(session, village),
+            "job": _job(session, village), "parameter_change": _parameter_change(session, county_clerk, village),
             **ended,
         }.items()
     } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id), "requested": str(requests[0].resident_id), "department_list": _list(session, place, clerk, drawing["active"])}  # fmt: skip
     return place
+
+
+def _parameter_change(session: Session, clerk: Actor, village: int) -> PolicyParameterChange:
+    """A higher subsidy that the village proposes; nobody has decided."""
+    wish = Draft(
+        code="subsidy_bands", division_code=village, value=[{"from_tier": "0.00", "subsidy": "40.00"}],
+        valid_from=date(2011, 3, 1), valid_to=date(2013, 12, 31), paid_from=None,
+        document="村民会议决议", article="一", reason="增加补贴",
+    )  # fmt: skip
+    # Below the county, nobody else's books are looked at.
+    return policy_parameters.propose(session, None, actor=clerk, draft=wish)
 
 
 def _cancellations(session: Session, village: int, people: list[Resident]) -> dict[str, object]:
