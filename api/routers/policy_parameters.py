@@ -20,7 +20,7 @@ from api.dependencies import (
 from api.permissions import Permission
 from api.policy.parameter_layers import NATIONAL, layer_of
 from api.routes import Router
-from api.schemas.base import DayIn, DivisionIn, IdIn, Page
+from api.schemas.base import DayIn, DivisionIn, IdIn, MonthIn, Page
 from api.schemas.policy_parameters import (
     ImpactAmounts,
     ImpactPayer,
@@ -40,7 +40,11 @@ from api.vocabulary import ParameterChangeState
 
 router = Router(prefix="/policy-parameters", tags=["policy-parameters"])
 
+TRIED = "试算"
+"""What stands for document, article and reason in a dry run."""
+
 READ = requires(Permission.PARAMETER_READ)
+IMPACT = requires(Permission.PARAMETER_IMPACT)
 PROPOSE = requires(Permission.PARAMETER_PROPOSE)
 
 
@@ -80,8 +84,18 @@ def _read(listed: Listed) -> PolicyParameterRead:
     )
 
 
-def _draft(body: PolicyParameterCreate) -> Draft:
-    return Draft(**{name: getattr(body, name) for name in PolicyParameterCreate.model_fields})
+def _draft(body: PolicyParameterCreate | ParameterImpactRequest) -> Draft:
+    return Draft(
+        code=body.code,
+        division_code=body.division_code,
+        value=body.value,
+        valid_from=body.valid_from,
+        valid_to=body.valid_to,
+        paid_from=body.paid_from,
+        document=body.document or TRIED,
+        article=body.article or TRIED,
+        reason=body.reason or TRIED,
+    )
 
 
 def _amounts(amounts: Amounts) -> dict[str, int]:
@@ -182,7 +196,7 @@ def propose_policy_parameter(
 @router.post(
     "/impact",
     name="assess_policy_parameter",
-    dependencies=[requires(Permission.PARAMETER_IMPACT)],
+    dependencies=[IMPACT],
 )
 def assess_policy_parameter(
     service: ServiceDep,
@@ -191,13 +205,27 @@ def assess_policy_parameter(
     today: BusinessDateDep,
     body: ParameterImpactRequest,
 ) -> ParameterImpactRead:
-    """Try a draft or a proposed change out: persons, money by payer and village, the largest changes. Nothing is written."""
-    if body.draft is None:
-        # The schema has one of both.
-        draft = policy_parameters.draft_of(policy_parameters.get(session, body.change_id or 0))
-    else:
-        draft = _draft(body.draft)
+    """Try a change out: persons, money by payer and village, the largest changes. Nothing is written."""
     asked = Asked(division_code=body.division or actor.division_code, year=body.year, month=body.month)
+    return _impact(
+        parameter_impacts.assess(session, service.database, actor=actor, draft=_draft(body), asked=asked, today=today)
+    )
+
+
+@router.get("/{change_id}/impact", name="assess_proposed_parameter", dependencies=[IMPACT])
+def assess_proposed_parameter(
+    service: ServiceDep,
+    session: ReadSessionDep,
+    actor: ActorDep,
+    today: BusinessDateDep,
+    change_id: IdIn,
+    division: Annotated[DivisionIn | None, Query()] = None,
+    year: Annotated[int | None, Query(ge=2009, le=2100)] = None,
+    month: Annotated[MonthIn | None, Query()] = None,
+) -> ParameterImpactRead:
+    """Try a proposed change out, as it was proposed: what a reviewer looks at before approving."""
+    draft = policy_parameters.draft_of(policy_parameters.get(session, change_id))
+    asked = Asked(division_code=division or actor.division_code, year=year, month=month)
     return _impact(
         parameter_impacts.assess(session, service.database, actor=actor, draft=draft, asked=asked, today=today)
     )

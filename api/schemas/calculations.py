@@ -9,7 +9,7 @@ from api.policy.ages import Month as PolicyMonth
 from api.policy.calculations import MAXIMUM_CREDITS, CalculatedPayment, CalculationRequest, CalculationResult
 from api.policy.interest import RateMode
 from api.policy.money import BySource
-from api.schemas.base import DayIn, Money, MoneyIn, Month, MonthIn, Schema
+from api.schemas.base import DayIn, DivisionIn, Money, MoneyIn, Month, MonthIn, Schema
 from api.schemas.contributions import ReasonRead
 from api.vocabulary import Source
 
@@ -34,6 +34,8 @@ class AccountCalculation(Schema):
     settle_on: DayIn
     payments_until: MonthIn | None = None
     rate_mode: Annotated[RateMode, BeforeValidator(_lower)] | None = None
+    division: DivisionIn | None = None
+    """Where the account is: that place's parameters are used, else those of the statutes."""
 
     def request(self) -> CalculationRequest:
         """The same in the law's own types."""

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from api.policy.parameter_layers import NATIONAL, Standing, layer_of
 from api.policy.parameters import Evidence
-from api.schemas.base import DayIn, DivisionCode, DivisionIn, Id, IdIn, Money, MonthIn, Schema
+from api.schemas.base import DayIn, DivisionCode, DivisionIn, Id, Money, MonthIn, Schema
 from api.vocabulary import Decision, ParameterChangeState, ParameterLayer
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -84,21 +84,21 @@ class PolicyParameterRead(Schema):
 
 
 class ParameterImpactRequest(Schema):
-    """What is tried: a draft, or a change that was proposed; for which unit, and which year or month."""
+    """A change that is tried out, whether or not its document is at hand; for which unit, and which year or month."""
 
-    draft: PolicyParameterCreate | None = None
-    change_id: IdIn | None = None
+    code: Annotated[str, Field(max_length=60, pattern="^[a-z0-9_]+$")]
+    division_code: DivisionIn
+    value: Any
+    valid_from: DayIn
+    valid_to: DayIn | None = None
+    paid_from: DayIn | None = None
+    document: Line | None = None
+    article: Line | None = None
+    reason: Line | None = None
     division: DivisionIn | None = None
     """Left out, the actor's own unit."""
     year: Annotated[int, Field(strict=True, ge=2009, le=2100)] | None = None
     month: MonthIn | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.draft is None) == (self.change_id is None):
-            message = "请提交草案或变更编号中的一项"
-            raise ValueError(message)
-        return self
 
 
 class ImpactAmounts(Schema):

@@ -35,7 +35,6 @@ _CONTRIBUTION = Prepared(
 )
 
 
-
 def book(
     session: Session,
     *,

@@ -144,10 +144,11 @@ class Asked:
 def assess(session: Session, database: Database, *, actor: Actor, draft: Draft, asked: Asked, today: date) -> Impact:
     """Return what a draft would do to a unit's people, as they are now.
 
-    Raises `NotFound` for a unit outside one's scope, what makes a draft unfit to be proposed except `ParameterInUse`
+    Raises `NotFound` for a unit or a layer outside one's reach, what makes a draft unfit to be proposed except `ParameterInUse`
     (which is told as `conflicts`), and `ImpactPeriodUnfit`.
     """
     divisions.get_own(session, asked.division_code)
+    policy_parameters.require_reach(session, actor, draft.division_code)
     change = policy_parameters.layered(draft)
     book = policy_parameters.check_draft(session, change)
     reach = reach_of(draft.division_code)
@@ -216,6 +217,9 @@ def _overridden(question: _Question) -> list[str]:
 def _sum_and_rank(question: _Question, step: str, **more: Any) -> tuple[list[UnitImpact], list[PersonImpact]]:
     session = question.session
     plan_for_sets(session)
+    # Sorting and hashing a county in memory, and no compiler at work for one statement: half of the time.
+    session.execute(text("SET LOCAL work_mem = '128MB'"))
+    session.execute(text("SET LOCAL jit = off"))
     statement = f"WITH affected AS MATERIALIZED (\n{load_sql(FOLDER, step)}\n)\n{load_sql(FOLDER, '80_sum_and_rank')}"
     rows = session.execute(text(statement), {**question.places, **more, "most": MOST_PERSONS}).all()
     names = divisions.names_of(session, {row.division_code for row in rows})

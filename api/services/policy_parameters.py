@@ -144,16 +144,20 @@ def check_draft(session: Session, change: LayeredChange) -> LayeredBook:
 
 def require_layer(session: Session, actor: Actor, layer_code: int) -> None:
     """Make sure that the layer is the actor's to deal with. Raises `NotFound`, `LayerForbidden`."""
+    require_reach(session, actor, layer_code)
     is_above = layer_of(layer_code) in parameter_conflicts.ABOVE_COUNTY
-    if is_above:
-        if layer_code not in chain_of(actor.division_code):
-            raise NotFound
-    else:
-        divisions.get_own(session, layer_code)
     if is_above != (Permission.PARAMETER_ABOVE in actor.permissions):
         raise LayerForbidden(
             "县级以上参数由系统管理员提出，另一名管理员或审计人员复核；县级及以下由县级经办提出，县级复核人员复核。"
         )
+
+
+def require_reach(session: Session, actor: Actor, layer_code: int) -> None:
+    """Make sure that the layer is one of the actor's units or stands above them. Raises `NotFound`."""
+    if layer_of(layer_code) not in parameter_conflicts.ABOVE_COUNTY:
+        divisions.get_own(session, layer_code)
+    elif layer_code not in chain_of(actor.division_code):
+        raise NotFound
 
 
 def decide(
@@ -197,6 +201,7 @@ def decide(
 def withdraw(session: Session, *, actor: Actor, change_id: int, version: int) -> PolicyParameterChange:
     """Take a proposed change back. Raises `NotFound`, `ChangeNotYours`, `StaleVersion`, `ChangeDecided`."""
     change = get(session, change_id)
+    require_reach(session, actor, change.division_code)
     if change.maker_id != actor.user_id:
         raise ChangeNotYours
     _change(session, change, version, state=ParameterChangeState.WITHDRAWN)

@@ -13,6 +13,9 @@ DONE = frozenset({200, 201, 204})
 ABSENT_ID = "4407839999999999"
 PUBLIC_DIVISIONS = "public-division"
 """Codes and names of units are published by the statistics bureau; whoever is signed in reads all of them."""
+PUBLIC_CHANGES = "parameter_change_read"
+"""The law of every place is open to whoever is signed in."""
+PUBLIC = frozenset({PUBLIC_DIVISIONS, PUBLIC_CHANGES})
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,21 @@ MISSED = {"years": [2010], "paid_on": "2011-03-02", "channel": "cash"}
 PHONE = {"kind": "phone", "value": "13900139000", "effective_on": "2011-03-01", "proof": "application"}
 STEP_IN = {"step": "village_check", "starts_on": "2011-03-31", "ends_on": "2011-04-05", "reason": "请假"}
 
+SUBSIDY = {
+    "code": "subsidy_bands",
+    "value": [{"from_tier": "0.00", "subsidy": "50.00"}],
+    "valid_from": "2011-03-01",
+    "valid_to": "2013-12-31",
+    "document": "村民会议决议",
+    "article": "一",
+    "reason": "增加补贴",
+}
+
 CASES: dict[str, Case] = {
     "sign_in": Case(),
     "issue_token": Case(),
     "list_demo_users": Case(),
-    "calculate_account": Case(),
+    "calculate_account": Case(slots={"body.division": PUBLIC_DIVISIONS}, body={}),
     "read_health": Case(),
     "read_readiness": Case(),
     "read_metrics": Case(),
@@ -459,7 +472,17 @@ CASES: dict[str, Case] = {
     "approve_interest_run": of("interest_run", "run_id", body={"content_hash": "0" * 64}, seen=CONFLICT),
     "recompute_interest_run": of("interest_run", "run_id"),
     "discard_interest_run": of("interest_run", "run_id"),
-    "list_policy_parameters": Case(),
+    "list_policy_parameters": Case(slots={"query.division": PUBLIC_DIVISIONS}),
+    "read_policy_parameter": of(PUBLIC_CHANGES, "change_id"),
+    # Who sets the layers above the county sets none of these.
+    "propose_policy_parameter": Case(slots={"body.division_code": "division"}, body=SUBSIDY, seen=DONE | {403}),
+    "assess_policy_parameter": Case(
+        slots={"body.division_code": "division", "body.division": "division"},
+        body=SUBSIDY | {"division_code": "440783001210"},
+    ),
+    "assess_proposed_parameter": Case(slots={"path.change_id": "parameter_change"} | UNIT),
+    "decide_policy_parameter": of("parameter_change", "change_id", body={"decision": "approve"}, seen=DONE | {403}),
+    "withdraw_policy_parameter": of("parameter_change", "change_id", seen=frozenset({403})),
     "list_benefit_notices": Case(slots=UNIT, query={"month": "2010-10", "basis": "launch_cohort"}),
     "propose_award": Case(slots={"body.resident_id": "elder"}, body={}),
     "list_awards": Case(slots=UNIT),

@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
-from tests.access.cases import PUBLIC_DIVISIONS, ROSTER
+from tests.access.cases import PUBLIC_CHANGES, PUBLIC_DIVISIONS, ROSTER
 from tests.access.world import ABSENT_COUNTY, ABSENT_DIVISION, ABSENT_ID
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def absent(kind: str) -> str:
 
 def named(place: Place, kind: str) -> str:
     """What a place calls its thing of a kind."""
-    return place.things["division" if kind == PUBLIC_DIVISIONS else kind]
+    return place.things[{PUBLIC_DIVISIONS: "division", PUBLIC_CHANGES: "parameter_change"}.get(kind, kind)]
 
 
 def send(

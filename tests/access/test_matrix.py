@@ -15,7 +15,7 @@ from api.main import ROUTES
 from api.permissions import ROLE_PERMISSIONS
 from api.vocabulary import RoleName
 from tests import factories
-from tests.access.cases import CASES, PUBLIC_DIVISIONS
+from tests.access.cases import CASES, PUBLIC
 from tests.access.requests import absent, essence, named, operations_of, send
 from tests.access.world import HERE, build
 
@@ -60,7 +60,7 @@ def division_of(role: RoleName, height: str) -> int:
 
 def sees(actor, place, kind) -> bool:
     low, high = scope_of(division_of(*actor))
-    return kind == PUBLIC_DIVISIONS or low <= place.unit_of(kind) <= high
+    return kind in PUBLIC or low <= place.unit_of(kind) <= high
 
 
 def allowed(operation: Operation, role: RoleName) -> bool:
@@ -161,7 +161,7 @@ def _told(client, operation, case, world, actor, slot, whose, where, said_of_not
             lacks = case.needs is not None and case.needs not in ROLE_PERMISSIONS[actor[0]]
             expected = {403} if lacks else case.seen
             assert asked.status_code in expected, (where, asked.text)
-            if not lacks and kind != PUBLIC_DIVISIONS:
+            if not lacks and kind not in PUBLIC:
                 assert essence(asked, value) != empty, where
 
 

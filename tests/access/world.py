@@ -52,6 +52,7 @@ from api.services import (
     payer_list_postings,
     payer_lists,
     payment_runs,
+    policy_parameters,
     receipt_blocks,
     receipt_voids,
     remittances,
@@ -70,6 +71,7 @@ from api.services.department_lists import Statement
 from api.services.enrolments import Ruling
 from api.services.payees import PayeeFacts
 from api.services.payer_lists import NewLine, PayerStatement
+from api.services.policy_parameters import Draft
 from api.vocabulary import (
     AttachmentKind,
     BankAccountName,
@@ -111,7 +113,15 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.database import Actor, Database
-    from api.models import ChangeRequest, Delegation, PayerList, ReceiptBlock, ReceiptVoid, Resident
+    from api.models import (
+        ChangeRequest,
+        Delegation,
+        PayerList,
+        PolicyParameterChange,
+        ReceiptBlock,
+        ReceiptVoid,
+        Resident,
+    )
     from api.services.contributions import Recorded
 
 TODAY = date(2011, 3, 31)
@@ -135,6 +145,10 @@ OF_COUNTY = frozenset(
     }
 )
 """Things that belong to a county as a whole: a village or a town does not see its own county's."""
+
+
+OF_EVERYBODY = frozenset({"parameter_change"})
+"""Things that may be decided in their place only, and read everywhere."""
 
 
 @dataclass
@@ -165,7 +179,9 @@ def build(database: Database) -> dict[str, Place]:
             places["other-village"].things[kind] = places["own"].things[kind]
     _prove(database, places)
     for place in places.values():
-        place.secrets |= {value for kind, value in place.things.items() if len(value) == 16 and kind not in OF_COUNTY}
+        place.secrets |= {
+            value for kind, value in place.things.items() if len(value) == 16 and kind not in OF_COUNTY | OF_EVERYBODY
+        }
     return places
 
 
@@ -276,6 +292,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "land_posted": posted["posted"], "objection": posted["objection"], "fact": fact, "departed": departed, "user": account, "client": _client(session, village), "import": _import(session, village),
             "request": requests[0], "returned_request": requests[1], "delegation": _delegation(session, village),
             "job": _job(session, village), "backdated": _backdated(session, village, banker),
+            "parameter_change": _parameter_change(session, county_clerk, village),
             **ended,
         }.items()
     } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id), "requested": str(requests[0].resident_id), "department_list": _list(session, place, clerk, drawing["active"])}  # fmt: skip
@@ -326,6 +343,17 @@ def _payer_lists(session: Session, village: int, insured: Resident, others: list
         "payer_list": lists[0], "payer_submitted": lists[1], "payer_received": lists[2], "payer_left": left,
         "paid_project": project,
     }  # fmt: skip
+
+
+def _parameter_change(session: Session, clerk: Actor, village: int) -> PolicyParameterChange:
+    """A higher subsidy that the village proposes; nobody has decided."""
+    wish = Draft(
+        code="subsidy_bands", division_code=village, value=[{"from_tier": "0.00", "subsidy": "40.00"}],
+        valid_from=date(2011, 3, 1), valid_to=date(2013, 12, 31), paid_from=None,
+        document="村民会议决议", article="一", reason="增加补贴",
+    )  # fmt: skip
+    # Below the county, nobody else's books are looked at.
+    return policy_parameters.propose(session, None, actor=clerk, draft=wish)
 
 
 def _cancellations(session: Session, village: int, people: list[Resident]) -> dict[str, object]:
@@ -453,7 +481,12 @@ def _block(session: Session, giver: Actor, collector: Actor) -> tuple[ReceiptBlo
         session, actor=giver, collector_id=collector.user_id, count=3, purpose=BlockPurpose.PAPER, label=None, today=day
     )
     first, second = receipt_voids.propose(
-        session, actor=collector, number=block.first_number, last_number=block.first_number + 1, reason="写错", today=day
+        session,
+        actor=collector,
+        number=block.first_number,
+        last_number=block.first_number + 1,
+        reason="写错",
+        today=day,
     )
     receipt_voids.decide(session, actor=giver, void_ids=[second.id], is_confirmed=True, today=day)
     return block, first

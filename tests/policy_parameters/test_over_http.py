@@ -268,6 +268,56 @@ def test_two_approvals_at_once_are_both_law(clerk, sign_in, database):
     assert all(check.ok for check in report.checks), [check.name for check in report.checks if not check.ok]
 
 
+def test_the_calculator_knows_the_law_of_a_place(clerk, reviewer, anonymous):
+    approved(
+        clerk, reviewer, code="basic_pension", division_code=COUNTY, value="61.00", valid_from="2012-01-01",
+        valid_to="2013-06-30",
+    )  # fmt: skip
+    body = {
+        "birth_date": "1952-01-15", "settle_on": "2012-01-31",
+        "credits": [{"paid_on": "2011-03-01", "source": "personal", "amount": "100.00"}],
+    }  # fmt: skip
+    told = [
+        anonymous.post("/api/v1/calculations/account", json=body | more).json()["settlement"]["basic_pension"]
+        for more in ({}, {"division": VILLAGE}, {"division": "440784001210"})
+    ]
+    assert told == ["55.00", "61.00", "55.00"]
+
+
+def test_a_boolean_can_be_turned_off_and_tried_out(clerk):
+    wish = {"code": "launch_cohort_children_rule", "division_code": COUNTY, "value": False, "valid_from": "2013-01-01"}
+    told = clerk.post(f"{BASE}/impact", json=wish)
+    assert told.status_code == 200, told.text
+    assert (told.json()["money_known"], told.json()["conflicts"]) == (False, [])
+    proposed = propose(clerk, **wish, valid_to=None).json()
+    assert proposed["value"] is False
+    again = clerk.get(f"{BASE}/{proposed['id']}/impact")
+    assert again.json()["uses"] == told.json()["uses"] != []
+
+
+def test_the_dry_run_over_http_counts_money_as_yuan(clerk, town_clerk, database):
+    for _ in range(2):
+        pay(town_clerk, database, village=int("440783001212"), tier="500.00")
+    wish = {
+        "code": "subsidy_bands",
+        "division_code": "440783001212",
+        "value": bands(("0.00", "42.50")),
+        "valid_from": "2011-03-01",
+        "valid_to": "2013-12-31",
+    }
+    told = clerk.post(f"{BASE}/impact", json=wish | {"division": "440783001212"}).json()
+    assert told["total"] == {
+        "person_count": 2,
+        "changed_count": 2,
+        "before": "60.00",
+        "after": "85.00",
+        "difference": "25.00",
+    }
+    assert told["units"][0]["division_name"]
+    assert [one["difference"] for one in told["largest"]] == ["12.50", "12.50"]
+    assert any("2笔缴费" in note for note in told["notes"])
+
+
 def test_lists_page_and_narrow(clerk, town_clerk):
     seen, after = [], None
     while True:

@@ -148,6 +148,8 @@ def close_a_month(session):
     books.pays(books.person(), on=date(2010, 11, 3), year=2010)
     books.moves(FundTransferWay.SWEEP, 10_000, on=date(2010, 11, 30))
     books.close(date(2010, 11, 1))
+
+
 def deduct(session):
     """A deduction batch of four: two booked, one of them reversed, one refused by the bank, one decided by two persons."""
     office = Deductions.of(session)
@@ -170,6 +172,8 @@ def deduct(session):
     contribution_reversals.reverse(
         session, actor=office.reviewer, contribution_id=booked.id, reason="误扣", version=booked.version, today=TODAY
     )
+
+
 def claim_subsidies(session):
     """A claim on government of which a part has come, and a subsidy that was put into its account on arrival."""
     desk = SubsidyOffice.of(session)

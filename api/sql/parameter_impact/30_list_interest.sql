@@ -45,9 +45,9 @@ months AS MATERIALIZED (
         l.county_code,
         l.resident_id,
         CASE WHEN l.value_year > :year THEN 12 ELSE l.value_month END AS value_month,
-        sum(l.personal_fen) AS personal_fen,
-        sum(l.collective_fen) AS collective_fen,
-        sum(l.gov_fen) AS gov_fen
+        CAST(sum(l.personal_fen) AS bigint) AS personal_fen,
+        CAST(sum(l.collective_fen) AS bigint) AS collective_fen,
+        CAST(sum(l.gov_fen) AS bigint) AS gov_fen
     FROM account_lines AS l
     JOIN closing AS a ON l.county_code = a.county_code AND l.resident_id = a.resident_id
     WHERE l.value_year BETWEEN :year AND :last_year
