@@ -4,6 +4,174 @@
  */
 
 export interface paths {
+    "/api/v1/account-openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Account Openings
+         * @description List batches, newest first.
+         */
+        get: operations["list_account_openings"];
+        put?: never;
+        /**
+         * Compute Account Opening
+         * @description List everybody of a county or town who is insured and has no passbook.
+         */
+        post: operations["compute_account_opening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Account Opening
+         * @description Read one batch.
+         */
+        get: operations["read_account_opening"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Account Opening
+         * @description Approve a batch over its content, by another person than its maker.
+         */
+        post: operations["approve_account_opening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Account Opening
+         * @description Give a batch up; whoever the bank has not answered for can be asked for again.
+         */
+        post: operations["discard_account_opening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Opening Files
+         * @description Release the bank's files of an approved batch, by a third person; again, the same files.
+         */
+        post: operations["release_opening_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}/export/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Opening File
+         * @description Download a part of a released batch; audited, since it holds numbers of documents.
+         */
+        get: operations["download_opening_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Opening Lines
+         * @description List the people of a batch and what the bank said of each.
+         */
+        get: operations["list_opening_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Opening Returns
+         * @description List the bank's files that a batch has taken.
+         */
+        get: operations["list_opening_returns"];
+        put?: never;
+        /**
+         * Load Opening Return
+         * @description Take the accounts that the bank has opened; the same bytes again have no effect.
+         */
+        post: operations["load_opening_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/statements": {
         parameters: {
             query?: never;
@@ -282,6 +450,174 @@ export interface paths {
          * @description Approve a late contribution, which posts it and corrects the interest, or turn it down; by a second person.
          */
         post: operations["decide_backdated_contribution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bank Statements
+         * @description List the county's statements, newest first.
+         */
+        get: operations["list_bank_statements"];
+        put?: never;
+        /**
+         * Load Bank Statement
+         * @description Bring a statement in: it begins where the one before ended, or it is refused; the same file again has no effect.
+         */
+        post: operations["load_bank_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/explanations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain Bank Item
+         * @description Say why an item stands open; the month-end pack shows it.
+         */
+        post: operations["explain_bank_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/layouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bank Statement Layouts
+         * @description List the layouts that statements may have.
+         */
+        get: operations["list_bank_statement_layouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bank Matches
+         * @description List the county's matches, newest first.
+         */
+        get: operations["list_bank_matches"];
+        put?: never;
+        /**
+         * Propose Bank Match
+         * @description Say that lines and journals are the same money; another person has to confirm it.
+         */
+        post: operations["propose_bank_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/matches/refreshes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh Bank Matches
+         * @description Match an account's open items again, as after journals were booked behind the statement.
+         */
+        post: operations["refresh_bank_matches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/matches/{match_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Bank Match
+         * @description Confirm a match by hand, or free its items again.
+         */
+        post: operations["decide_bank_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Reconciliation
+         * @description Compare an account's statements with the books as of a day (default: today).
+         */
+        get: operations["read_reconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/{statement_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bank Statement Lines
+         * @description List a statement's lines in its order, each with the match that it is in.
+         */
+        get: operations["list_bank_statement_lines"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -884,6 +1220,422 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collection-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Batches
+         * @description List batches, newest first.
+         */
+        get: operations["list_collection_batches"];
+        put?: never;
+        /**
+         * Compute Collection Batch
+         * @description Compute whom the bank is to deduct from in a county or town: lines, exceptions, content hash.
+         */
+        post: operations["compute_collection_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Collection Batch
+         * @description Read one batch.
+         */
+        get: operations["read_collection_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Collection Batch
+         * @description Approve a batch over its content, by another person than its maker.
+         */
+        post: operations["approve_collection_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Collection Batch
+         * @description Discard a batch that has not left the house.
+         */
+        post: operations["discard_collection_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Exceptions
+         * @description List who is left out for a reason that can be mended, and what the checker should look at.
+         */
+        get: operations["list_collection_exceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Files
+         * @description List the released files of a batch.
+         */
+        get: operations["list_collection_files"];
+        put?: never;
+        /**
+         * Release Collection Files
+         * @description Release the bank's files of an approved batch, by a third person; again, the same files.
+         */
+        post: operations["release_collection_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/export/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Collection File
+         * @description Download a released file; audited, since it holds full account numbers.
+         */
+        get: operations["download_collection_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Findings
+         * @description List what of the bank's files was set aside.
+         */
+        get: operations["list_collection_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/findings/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Collection Finding
+         * @description Read one finding.
+         */
+        get: operations["read_collection_finding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/findings/{number}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Collection Resolution
+         * @description Confirm a proposal, which books or fails its line at once, or send it back.
+         */
+        post: operations["decide_collection_resolution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/findings/{number}/resolutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Collection Resolution
+         * @description Propose what to do about a finding; it takes effect when another person confirms it.
+         */
+        post: operations["propose_collection_resolution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/findings/{number}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Collection Finding
+         * @description Read a finding's line as the bank sent it; audited.
+         */
+        post: operations["reveal_collection_finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Lines
+         * @description List the lines of a batch by number, each with its final state.
+         */
+        get: operations["list_collection_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/money-proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Collection Money
+         * @description Compare the bank's list with the money that arrived.
+         */
+        get: operations["read_collection_money"];
+        put?: never;
+        /**
+         * Prove Collection Money
+         * @description Record money that arrived for a batch, by the bank's advice.
+         */
+        post: operations["prove_collection_money"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reconcile Collection Money
+         * @description Put the difference between list and money into suspense, or take it out again; by another person.
+         */
+        post: operations["reconcile_collection_money"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Returns
+         * @description List the bank's files that a batch has taken.
+         */
+        get: operations["list_collection_returns"];
+        put?: never;
+        /**
+         * Load Collection Return
+         * @description Take the bank's files: good lines are booked, all others set aside; the same bytes again have no effect.
+         */
+        post: operations["load_collection_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Declare Collection Line
+         * @description Propose the final state of a line that the bank never answered, on its signed statement.
+         */
+        post: operations["declare_collection_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Failures
+         * @description List those whose deduction for a year failed and who have not paid since: whom the village has to see.
+         */
+        get: operations["list_collection_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collectors
+         * @description List a unit's collectors (default: the actor's own unit), the oldest cash first.
+         */
+        get: operations["list_collectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collectors/{collector_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Collector
+         * @description Read one collector, with the cash by day of receipt and the missing numbers.
+         */
+        get: operations["read_collector"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contributions": {
         parameters: {
             query?: never;
@@ -902,6 +1654,86 @@ export interface paths {
          * @description Record a contribution with its government subsidy; cash gets a receipt.
          */
         post: operations["record_contribution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contributions/allowances/{resident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Contribution Allowance
+         * @description Read what a person may pay today: this year's payment, 补缴 and 趸缴, with amounts and reasons.
+         */
+        get: operations["read_contribution_allowance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contributions/lump-sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Lump Sum
+         * @description Record 趸缴: the years from the first unpaid one on in one sum, later years included.
+         */
+        post: operations["record_lump_sum"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contributions/make-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Make Up
+         * @description Record 补缴 of several missed years in one sum: all of them or none, and one receipt for the cash.
+         */
+        post: operations["record_make_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contributions/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quote Contributions
+         * @description Say what a sum for several years would come to, year by year; nothing is recorded.
+         */
+        post: operations["quote_contributions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1524,6 +2356,454 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fund-transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fund Transfers
+         * @description List the county's movements, newest first.
+         */
+        get: operations["list_fund_transfers"];
+        put?: never;
+        /**
+         * Propose Fund Transfer
+         * @description Propose a movement; nothing is booked yet.
+         */
+        post: operations["propose_fund_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund-transfers/sweep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sweep
+         * @description Read what 收入户 holds and when it has to be swept into 财政专户.
+         */
+        get: operations["read_sweep"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund-transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fund Transfer
+         * @description Read one movement.
+         */
+        get: operations["read_fund_transfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund-transfers/{transfer_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Fund Transfer
+         * @description Approve a movement, which books it, or refuse it.
+         */
+        post: operations["decide_fund_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund-transfers/{transfer_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Fund Transfer
+         * @description Take one's own proposal back.
+         */
+        post: operations["withdraw_fund_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fund Accounts
+         * @description Balances of every account as of a day (default: today), of a unit (default: one's own).
+         */
+        get: operations["list_fund_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/journals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fund Journals
+         * @description List journals with their lines, newest day of the books first.
+         */
+        get: operations["list_fund_journals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/journals/{journal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fund Journal
+         * @description Read one journal; `Accept` with pdf prints its 记账凭证.
+         */
+        get: operations["read_fund_journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/journals/{journal_id}/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Journal Persons
+         * @description List whose accounts a journal changed, and by how much.
+         */
+        get: operations["list_journal_persons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fund Periods
+         * @description List the county's months from its first journal to this month, newest first.
+         */
+        get: operations["list_fund_periods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fund Period
+         * @description Read a month, and each precondition of closing it while it is open.
+         */
+        get: operations["read_fund_period"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}/closings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Closing
+         * @description Propose to close a month: its pack is built, and its hash is what another person approves.
+         */
+        post: operations["propose_closing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}/closings/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Closing
+         * @description Close a month over the hash of its pack; from then on it takes no journal.
+         */
+        post: operations["approve_closing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fund Pack
+         * @description Read a month's pack: as stored, or a draft while the month is open; `Accept` with xlsx or pdf gives a file.
+         */
+        get: operations["read_fund_pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}/reopenings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Reopening
+         * @description Propose to open the latest closed month again, with the reason.
+         */
+        post: operations["propose_reopening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}/reopenings/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Reopening
+         * @description Open a closed month again; its pack stays on record as it was.
+         */
+        post: operations["approve_reopening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Closing
+         * @description Take one's own proposal to close or to reopen a month back.
+         */
+        post: operations["withdraw_closing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/government-paid-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Government Paid Runs
+         * @description List the county's runs, newest first.
+         */
+        get: operations["list_government_paid_runs"];
+        put?: never;
+        /**
+         * Compute Government Paid Run
+         * @description Compute for whom government pays; nothing is posted. The month is the key: a second run of it is refused.
+         */
+        post: operations["compute_government_paid_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/government-paid-runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Government Paid Run
+         * @description Read a run: figures by town and outcome, which towns are posted, the hash to approve.
+         */
+        get: operations["read_government_paid_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/government-paid-runs/{run_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Government Paid Run
+         * @description Approve a run by its content hash, which posts it town by town; repeated after a breakdown it goes on.
+         */
+        post: operations["approve_government_paid_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/government-paid-runs/{run_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Government Paid Run
+         * @description Void a run of which nothing is posted.
+         */
+        post: operations["discard_government_paid_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/government-paid-runs/{run_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Government Paid Lines
+         * @description List everybody whom the run names, for whom government pays and who is left out and why.
+         */
+        get: operations["list_government_paid_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/households": {
         parameters: {
             query?: never;
@@ -1987,6 +3267,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/land-projects/{project_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay Land Project
+         * @description Make the payer's list of an approved project: its people and sums, whoever is on none yet.
+         */
+        post: operations["pay_land_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/land-projects/{project_id}/persons": {
         parameters: {
             query?: never;
@@ -2145,6 +3445,230 @@ export interface paths {
         get: operations["export_participation_register"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payer Lists
+         * @description List the lists of a unit (default: the actor's own), newest first; by state it is the work list of a step.
+         */
+        get: operations["list_payer_lists"];
+        put?: never;
+        /**
+         * Create Payer List
+         * @description Make a list of people named by their numbers: all of them or nobody.
+         */
+        post: operations["create_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring Payer List
+         * @description Make a list of a file's good rows (姓名, 身份证号, 金额); the refused rows are told by row and column.
+         */
+        post: operations["bring_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Payer List
+         * @description Read one list with the rows that did not get on it and the money that waits.
+         */
+        get: operations["read_payer_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Payer List
+         * @description Post a list over its content hash; whoever can no longer be credited is left, with the money.
+         */
+        post: operations["approve_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Payer List
+         * @description Confirm that a list's money has arrived; the amount must be the list's.
+         */
+        post: operations["confirm_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payer List Lines
+         * @description List a list's lines in their order; `state=left` is what could not be posted.
+         */
+        get: operations["list_payer_list_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund Payer List
+         * @description Pay back to the payer everything of a list that waits.
+         */
+        post: operations["refund_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Payer List
+         * @description Refuse a list; money that has arrived waits to be paid back.
+         */
+        post: operations["reject_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Payer List
+         * @description Hand a draft in; by whoever made it.
+         */
+        post: operations["submit_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/successors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Readdress Payer List
+         * @description Make a list that gives money that waits to other persons; it goes through the same steps.
+         */
+        post: operations["readdress_payer_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer-lists/{list_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Payer List
+         * @description Take a list back before its money is confirmed; by whoever made it.
+         */
+        post: operations["withdraw_payer_list"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2348,11 +3872,117 @@ export interface paths {
         };
         /**
          * List Policy Parameters
-         * @description List dated values by code and first day, of one `code` or in force `on` one day.
+         * @description List dated values of a division's layers by code and first day; with `state`, changes in it and nothing else.
+         *
+         *     `effective` marks what holds in the division (default: the actor's own) on the day (default: today).
          */
         get: operations["list_policy_parameters"];
         put?: never;
+        /**
+         * Propose Policy Parameter
+         * @description Propose a change for a layer; it is law once a second person has approved it.
+         */
+        post: operations["propose_policy_parameter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-parameters/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assess Policy Parameter
+         * @description Try a change out: persons, money by payer and village, the largest changes. Nothing is written.
+         */
+        post: operations["assess_policy_parameter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-parameters/{change_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy Parameter
+         * @description Read one change with who proposed and decided it.
+         */
+        get: operations["read_policy_parameter"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-parameters/{change_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Policy Parameter
+         * @description Approve or turn down a proposed change; never by whoever proposed it.
+         */
+        post: operations["decide_policy_parameter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-parameters/{change_id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assess Proposed Parameter
+         * @description Try a proposed change out, as it was proposed: what a reviewer looks at before approving.
+         */
+        get: operations["assess_proposed_parameter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-parameters/{change_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Policy Parameter
+         * @description Take a change back that one has proposed and nobody has decided.
+         */
+        post: operations["withdraw_policy_parameter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2379,6 +4009,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receipts/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Receipt Blocks
+         * @description List blocks of a unit's collectors (default: the actor's own unit), newest first.
+         */
+        get: operations["list_receipt_blocks"];
+        put?: never;
+        /**
+         * Issue Receipt Block
+         * @description Give a collector the next numbers of their own counter, for receipts written without the system.
+         */
+        post: operations["issue_receipt_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/blocks/{block_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Receipt Block
+         * @description Read one block.
+         */
+        get: operations["read_receipt_block"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/blocks/{block_id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Back Receipt Block
+         * @description Take a block's unused papers back; numbers that are neither posted nor void are missing from now on.
+         */
+        post: operations["take_back_receipt_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Receipt Gaps
+         * @description List the numbers that should have come to the books by a day (default: today), by collector.
+         */
+        get: operations["list_receipt_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw Receipt Sample
+         * @description Draw receipts of the last month whose payers are called back: the same for a unit and day, chosen by nobody.
+         */
+        get: operations["draw_receipt_sample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Receipt
+         * @description Say whether a paper receipt is in the books, with its amount, day and year. Needs no sign-in, names nobody.
+         */
+        post: operations["verify_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/voids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Receipt Voids
+         * @description List voids of a unit's collectors (default: the actor's own unit), newest first.
+         */
+        get: operations["list_receipt_voids"];
+        put?: never;
+        /**
+         * Propose Receipt Void
+         * @description Say that a number of one's own block was spoiled or lost.
+         */
+        post: operations["propose_receipt_void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/voids/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Receipt Voids
+         * @description Confirm or refuse voids; whoever said them cannot.
+         */
+        post: operations["decide_receipt_voids"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receipts/{receipt_id}": {
         parameters: {
             query?: never;
@@ -2388,7 +4186,7 @@ export interface paths {
         };
         /**
          * Read Receipt
-         * @description Read one receipt.
+         * @description Read one receipt; `Accept` with pdf gives the paper.
          */
         get: operations["read_receipt"];
         put?: never;
@@ -2534,9 +4332,89 @@ export interface paths {
         put?: never;
         /**
          * Confirm Remittance
-         * @description Confirm against the bank's advice, which books the money into 收入户.
+         * @description Confirm against the bank's advice, which books the money into 收入户; what differs makes it disputed.
          */
         post: operations["confirm_remittance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remittances/{remittance_id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Remittance Receipts
+         * @description List the receipts whose cash is in a remittance, the oldest first; they add up to it.
+         */
+        get: operations["list_remittance_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remittances/{remittance_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Remittance
+         * @description Say that the money never arrived; its cash is in the collector's hand again.
+         */
+        post: operations["reject_remittance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/contributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Contribution Report
+         * @description 缴费情况 of a unit (default: one's own) in a contribution year, or in the days of a month.
+         */
+        get: operations["read_contribution_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/fund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fund Report
+         * @description 基金收支表 of a town or county (default: one's own) in a month or year: live while it is open, frozen once closed.
+         */
+        get: operations["read_fund_report"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3173,6 +5051,414 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subsidy-claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Subsidy Claims
+         * @description List claims, newest first; `overdue`: those that finance should have paid by now.
+         */
+        get: operations["list_subsidy_claims"];
+        put?: never;
+        /**
+         * Compute Subsidy Claim
+         * @description Compute what is owed and in no claim yet: lines, sums by level, content hash.
+         */
+        post: operations["compute_subsidy_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Subsidy Position
+         * @description Read what each level of government owes, was asked for and has paid, by purpose.
+         */
+        get: operations["read_subsidy_position"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/position/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Subsidy Position
+         * @description Read the position as a workbook; the export is on record.
+         */
+        get: operations["export_subsidy_position"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Subsidy Claim
+         * @description Read one claim with what has arrived for it.
+         */
+        get: operations["read_subsidy_claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Subsidy Claim
+         * @description Approve a claim over its content, by another person than its maker; each level owes its part from then on.
+         */
+        post: operations["approve_subsidy_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Subsidy Claim
+         * @description Void a claim for which no money has come; what it asked for can be claimed anew.
+         */
+        post: operations["discard_subsidy_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Subsidy Claim
+         * @description Print 补贴资金申请表: by town and tier, what each level is asked for.
+         */
+        get: operations["print_subsidy_claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Subsidy Claim Lines
+         * @description List the people behind a claim; `covered=false`: those whose money has not come.
+         */
+        get: operations["list_subsidy_claim_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/postings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Subsidies
+         * @description Put what has arrived into the accounts, town by town; again after a breakdown, or for what had to wait.
+         */
+        post: operations["post_subsidies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/sendings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Subsidy Claim
+         * @description Note that the claim went to finance; the days within which the money has to come run from today.
+         */
+        post: operations["send_subsidy_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summarise Subsidy Claim
+         * @description Read a claim by town and tier; of the unit that is named, by village and tier.
+         */
+        get: operations["summarise_subsidy_claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waiting Subsidies
+         * @description List lines whose money is there and that are in no account yet, with the reason.
+         */
+        get: operations["list_waiting_subsidies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-claims/{claim_id}/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Subsidy Claim
+         * @description Read a claim as a workbook, by town and tier and line by line; the export is on record.
+         */
+        get: operations["export_subsidy_claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Subsidy Receipts
+         * @description List arrivals, newest first; `state=recorded` waits for its second person.
+         */
+        get: operations["list_subsidy_receipts"];
+        put?: never;
+        /**
+         * Record Subsidy Receipt
+         * @description Record money of a level that arrived in 财政专户; nothing is booked before it is confirmed.
+         */
+        post: operations["record_subsidy_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-receipts/{receipt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Subsidy Receipt
+         * @description Read one arrival.
+         */
+        get: operations["read_subsidy_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-receipts/{receipt_id}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Subsidy Receipt
+         * @description Confirm an arrival against the bank's advice, by another person than who recorded it; its claims take it.
+         */
+        post: operations["confirm_subsidy_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subsidy-receipts/{receipt_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Subsidy Receipt
+         * @description Void an arrival that is not confirmed.
+         */
+        post: operations["discard_subsidy_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unpaid-contributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Unpaid Contributions
+         * @description List insured people of a unit whose year (default: this one) is not complete, by village, group and house.
+         */
+        get: operations["list_unpaid_contributions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unpaid-contributions/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Unpaid Contributions
+         * @description Count by village how many may pay for a year, how many have, and what is lacking.
+         */
+        get: operations["count_unpaid_contributions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unpaid-contributions/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Unpaid Contributions
+         * @description The names as a workbook, phones masked; the export is on record.
+         */
+        get: operations["export_unpaid_contributions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -3436,6 +5722,8 @@ export interface components {
             birth_date: string;
             /** Credits */
             credits: components["schemas"]["CreditIn"][];
+            /** Division */
+            division?: string | null;
             /** Payments Until */
             payments_until?: string | null;
             rate_mode?: components["schemas"]["RateMode"] | null;
@@ -3445,6 +5733,12 @@ export interface components {
              */
             settle_on: string;
         };
+        /**
+         * AccountClass
+         * @description Class of an account in the chart.
+         * @enum {string}
+         */
+        AccountClass: "asset" | "liability" | "pool";
         /**
          * AccountLineRead
          * @description A line: credits positive, debits negative; `fund` is what the pool paid on top.
@@ -3468,6 +5762,144 @@ export interface components {
             kind: components["schemas"]["JournalKind"];
             /** Value Month */
             value_month: string;
+        };
+        /**
+         * AccountOpeningApproval
+         * @description The content that the checker saw.
+         */
+        AccountOpeningApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * AccountOpeningCreate
+         * @description For whom passbooks are asked, in which bank's files.
+         */
+        AccountOpeningCreate: {
+            /** Division */
+            division: string;
+            /**
+             * Layout
+             * @default rural_credit_2010
+             * @example rural_credit_2010
+             */
+            layout: string;
+        };
+        /**
+         * AccountOpeningDiscard
+         * @description Why a batch is given up.
+         */
+        AccountOpeningDiscard: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * AccountOpeningFileRead
+         * @description A file for the bank: one part of a batch.
+         */
+        AccountOpeningFileRead: {
+            /** Line Count */
+            line_count: number;
+            /** Name */
+            name: string;
+            /** Part */
+            part: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * AccountOpeningFilesRead
+         * @description A batch and its files.
+         */
+        AccountOpeningFilesRead: {
+            /** Items */
+            items: components["schemas"]["AccountOpeningFileRead"][];
+            opening: components["schemas"]["AccountOpeningRead"];
+        };
+        /**
+         * AccountOpeningLineRead
+         * @description A person of a batch and what the bank said.
+         */
+        AccountOpeningLineRead: {
+            /** Division Code */
+            division_code: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string | null;
+            /** Resident Id */
+            resident_id: string;
+            result: components["schemas"]["OpeningResult"] | null;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * AccountOpeningRead
+         * @description A batch of people without a passbook.
+         */
+        AccountOpeningRead: {
+            /** Checker Id */
+            checker_id: string | null;
+            /** Content Hash */
+            content_hash: string;
+            /** Division Code */
+            division_code: string;
+            /** Failed Count */
+            failed_count: number;
+            /** Id */
+            id: string;
+            /** Layout */
+            layout: string;
+            /** Line Count */
+            line_count: number;
+            /** Maker Id */
+            maker_id: string;
+            /** Number */
+            number: number;
+            /** Opened Count */
+            opened_count: number;
+            /** Opened Year */
+            opened_year: number;
+            /** Sent On */
+            sent_on: string | null;
+            state: components["schemas"]["OpeningState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * AccountOpeningReturnRead
+         * @description A file of the bank that was taken.
+         */
+        AccountOpeningReturnRead: {
+            /** Failed Count */
+            failed_count: number;
+            /** Finding Count */
+            finding_count: number;
+            /** Findings */
+            findings: components["schemas"]["OpeningFinding"][];
+            /** Id */
+            id: string;
+            /** Line Count */
+            line_count: number;
+            /** Name */
+            name: string;
+            /** Opened Count */
+            opened_count: number;
+            /** Sha256 */
+            sha256: string;
+            /** Succeeded */
+            succeeded: boolean;
+        };
+        /**
+         * AccountOpeningReturnsRead
+         * @description What became of an upload.
+         */
+        AccountOpeningReturnsRead: {
+            /** Items */
+            items: components["schemas"]["AccountOpeningReturnRead"][];
+            opening: components["schemas"]["AccountOpeningRead"];
+            /** Repeated */
+            repeated: boolean;
         };
         /**
          * AccountProofRead
@@ -3575,6 +6007,47 @@ export interface components {
             user_id: string;
             /** Username */
             username: string;
+        };
+        /**
+         * AllowanceRead
+         * @description What somebody may pay today.
+         */
+        AllowanceRead: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            barred: components["schemas"]["RefusalRead"] | null;
+            due: components["schemas"]["DuePaymentRead"] | null;
+            /** Government Pays */
+            government_pays: boolean;
+            lump_sum: components["schemas"]["OpenYearsRead"];
+            make_up: components["schemas"]["OpenYearsRead"];
+            /** Paid Years */
+            paid_years: number[];
+            /** Resident Id */
+            resident_id: string;
+            /** Tiers */
+            tiers: string[];
+        };
+        /**
+         * ArrivalCreate
+         * @description What arrived at the bank. Money of lines that are given to other persons has no bank reference of its own.
+         */
+        ArrivalCreate: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Arrived On
+             * Format: date
+             */
+            arrived_on: string;
+            /** Bank Reference */
+            bank_reference?: string | null;
         };
         /**
          * AssignmentCreate
@@ -3917,6 +6390,7 @@ export interface components {
             paid_on: string;
             /** Reason */
             reason: string;
+            receipt?: components["schemas"]["ReceiptWritten"] | null;
             /** Resident Id */
             resident_id: string;
             /** Tier */
@@ -3985,6 +6459,12 @@ export interface components {
          */
         BackdatedState: "proposed" | "approved" | "rejected";
         /**
+         * BankAccountName
+         * @description The fund's accounts at the bank; each has its statement (policy.md §7).
+         * @enum {string}
+         */
+        BankAccountName: "income_account" | "treasury_account" | "expenditure_account";
+        /**
          * BankFileRead
          * @description A file that left the house.
          */
@@ -4013,6 +6493,198 @@ export interface components {
             /** Items */
             items: components["schemas"]["BankFileRead"][];
             run: components["schemas"]["PaymentRunRead"];
+        };
+        /**
+         * BankItem
+         * @description An item between the bank and the books.
+         */
+        BankItem: {
+            /** Amount */
+            amount: string;
+            /** Is Timed */
+            is_timed: boolean;
+            /**
+             * Moved On
+             * Format: date
+             */
+            moved_on: string;
+            /** Note */
+            note: string | null;
+            /** Reference */
+            reference: string;
+            side: components["schemas"]["BankItemSide"];
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * BankItemExplained
+         * @description The explanation as it was kept.
+         */
+        BankItemExplained: {
+            account: components["schemas"]["BankAccountName"];
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            side: components["schemas"]["BankItemSide"];
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * BankItemExplanation
+         * @description Why an item of the reconciliation stands open.
+         */
+        BankItemExplanation: {
+            account: components["schemas"]["BankAccountName"];
+            /** Note */
+            note: string;
+            side: components["schemas"]["BankItemSide"];
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * BankItemSide
+         * @description Where an item of the reconciliation stands: on the bank's statement, or in the fund's books.
+         * @enum {string}
+         */
+        BankItemSide: "line" | "journal";
+        /**
+         * BankLayoutRead
+         * @description A layout that statements may have.
+         */
+        BankLayoutRead: {
+            /** Columns */
+            columns: string[];
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * BankLayoutsRead
+         * @description All layouts that came with the service.
+         */
+        BankLayoutsRead: {
+            /** Items */
+            items: components["schemas"]["BankLayoutRead"][];
+        };
+        /**
+         * BankMatchCreate
+         * @description Lines of the statement and journals of the books that are the same money, and why.
+         */
+        BankMatchCreate: {
+            account: components["schemas"]["BankAccountName"];
+            /** Journal Ids */
+            journal_ids: string[];
+            /** Line Ids */
+            line_ids: string[];
+            /** Note */
+            note: string;
+        };
+        /**
+         * BankMatchDecision
+         * @description What the second person says.
+         */
+        BankMatchDecision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+        };
+        /**
+         * BankMatchItemRead
+         * @description One side's part of a match.
+         */
+        BankMatchItemRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            side: components["schemas"]["BankItemSide"];
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * BankMatchOrigin
+         * @description Who brought a line of a bank statement and a journal together.
+         * @enum {string}
+         */
+        BankMatchOrigin: "automatic" | "by_hand";
+        /**
+         * BankMatchRead
+         * @description A match with both sides.
+         */
+        BankMatchRead: {
+            account: components["schemas"]["BankAccountName"];
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Decided By Id */
+            decided_by_id: string | null;
+            /** Decided On */
+            decided_on: string | null;
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["BankMatchItemRead"][];
+            /** Note */
+            note: string | null;
+            origin: components["schemas"]["BankMatchOrigin"];
+            /** Proposed By Id */
+            proposed_by_id: string;
+            state: components["schemas"]["BankMatchState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * BankMatchRefresh
+         * @description The account whose open items are matched again.
+         */
+        BankMatchRefresh: {
+            account: components["schemas"]["BankAccountName"];
+        };
+        /**
+         * BankMatchRefreshed
+         * @description How many matches were made.
+         */
+        BankMatchRefreshed: {
+            /** Matched Count */
+            matched_count: number;
+        };
+        /**
+         * BankMatchState
+         * @description A match by reference and amount holds at once; one by hand holds when another person has confirmed it.
+         * @enum {string}
+         */
+        BankMatchState: "proposed" | "matched" | "rejected";
+        /**
+         * BankReconciliation
+         * @description One bank account against the books.
+         */
+        BankReconciliation: {
+            account: components["schemas"]["BankAccountName"];
+            /** Bank Balance */
+            bank_balance: string;
+            /** Books Balance */
+            books_balance: string;
+            /** Difference */
+            difference: string;
+            /** Items */
+            items: components["schemas"]["BankItem"][];
+            /** Journal Count */
+            journal_count: number;
+            /** Journal Total */
+            journal_total: string;
+            /** Line Count */
+            line_count: number;
+            /** Line Total */
+            line_total: string;
+            /** Opening */
+            opening: string;
         };
         /**
          * BankReturnRead
@@ -4055,6 +6727,81 @@ export interface components {
             /** Repeated */
             repeated: boolean;
             run: components["schemas"]["PaymentRunRead"];
+        };
+        /**
+         * BankStatementLineRead
+         * @description One movement on a statement: positive what came in; with the living match that it is in.
+         */
+        BankStatementLineRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Balance
+             * @example 200.00
+             */
+            balance: string;
+            /**
+             * Booked On
+             * Format: date
+             */
+            booked_on: string;
+            /** Id */
+            id: string;
+            /** Match Id */
+            match_id: string | null;
+            /** Reference */
+            reference: string;
+        };
+        /**
+         * BankStatementLoaded
+         * @description What became of a file: the statement, whether it had come before, how many matches were made.
+         */
+        BankStatementLoaded: {
+            /** Matched Count */
+            matched_count: number;
+            /** Repeated */
+            repeated: boolean;
+            statement: components["schemas"]["BankStatementRead"];
+        };
+        /**
+         * BankStatementRead
+         * @description One statement of one account.
+         */
+        BankStatementRead: {
+            account: components["schemas"]["BankAccountName"];
+            /**
+             * Closing
+             * @example 200.00
+             */
+            closing: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Id */
+            id: string;
+            /** Layout */
+            layout: string;
+            /** Line Count */
+            line_count: number;
+            /** Loaded By Id */
+            loaded_by_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Opening
+             * @example 200.00
+             */
+            opening: string;
+            /**
+             * To On
+             * Format: date
+             */
+            to_on: string;
         };
         /**
          * BenefitChange
@@ -4112,6 +6859,18 @@ export interface components {
          * @enum {string}
          */
         BenefitState: "pending" | "active" | "suspended" | "stopped" | "terminated";
+        /**
+         * BlockPurpose
+         * @description What a block of receipt numbers is for.
+         * @enum {string}
+         */
+        BlockPurpose: "paper" | "device";
+        /**
+         * BlockState
+         * @description Life of a block: only an open one gives numbers.
+         * @enum {string}
+         */
+        BlockState: "open" | "returned" | "exhausted";
         /** Body_add_attachment */
         Body_add_attachment: {
             /** File */
@@ -4145,6 +6904,26 @@ export interface components {
             /** File */
             file: string;
             kind: components["schemas"]["DepartmentListKind"];
+        };
+        /** Body_bring_payer_list */
+        Body_bring_payer_list: {
+            /** Basis */
+            basis: string;
+            /**
+             * Basis On
+             * Format: date
+             */
+            basis_on: string;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Division */
+            division: string;
+            /** File */
+            file: string;
+            kind: components["schemas"]["PayerListKind"];
+            payer_kind: components["schemas"]["PayerKind"];
+            /** Payer Name */
+            payer_name: string;
         };
         /** Body_import_file */
         Body_import_file: {
@@ -4184,6 +6963,44 @@ export interface components {
         };
         /** Body_load_bank_return */
         Body_load_bank_return: {
+            /** Files */
+            files: string[];
+        };
+        /** Body_load_bank_statement */
+        Body_load_bank_statement: {
+            account: components["schemas"]["BankAccountName"];
+            /**
+             * Closing Balance
+             * @example 200.00
+             */
+            closing_balance: string;
+            /** File */
+            file: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Layout */
+            layout: string;
+            /**
+             * To On
+             * Format: date
+             */
+            to_on: string;
+        };
+        /** Body_load_collection_return */
+        Body_load_collection_return: {
+            /**
+             * Deducted On
+             * Format: date
+             */
+            deducted_on: string;
+            /** Files */
+            files: string[];
+        };
+        /** Body_load_opening_return */
+        Body_load_opening_return: {
             /** Files */
             files: string[];
         };
@@ -4440,6 +7257,35 @@ export interface components {
          */
         CaseStop: "maker" | "death" | "moved_out" | "member_gone";
         /**
+         * CashAlarm
+         * @description How long a collector has kept cash, or how much (reliability.md T2).
+         * @enum {string}
+         */
+        CashAlarm: "none" | "warn" | "late" | "blocked";
+        /**
+         * CashDayRead
+         * @description Cash of a day's receipts that is still in hand.
+         */
+        CashDayRead: {
+            /** Age Days */
+            age_days: number;
+            /**
+             * Held
+             * @example 200.00
+             */
+            held: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /**
+             * Waiting
+             * @example 200.00
+             */
+            waiting: string;
+        };
+        /**
          * CashInHand
          * @description Cash that the signed-in collector holds by the books, less what is paid in and not yet confirmed.
          */
@@ -4637,6 +7483,25 @@ export interface components {
             value: string;
         };
         /**
+         * ChangeRow
+         * @description What the month did to persons, by kind of event.
+         */
+        ChangeRow: {
+            /** Collective */
+            collective: string;
+            /** Fund */
+            fund: string;
+            /** Gov */
+            gov: string;
+            kind: components["schemas"]["JournalKind"];
+            /** Line Count */
+            line_count: number;
+            /** Person Count */
+            person_count: number;
+            /** Personal */
+            personal: string;
+        };
+        /**
          * Channel
          * @description How the money came.
          * @enum {string}
@@ -4689,6 +7554,31 @@ export interface components {
             scopes: string[];
         };
         /**
+         * ClosingApproval
+         * @description The pack that the approver saw.
+         */
+        ClosingApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * ClosingCreate
+         * @description The proposal to close a month.
+         */
+        ClosingCreate: {
+            /** Exceptions */
+            exceptions?: components["schemas"]["ClosingException"][];
+        };
+        /**
+         * ClosingException
+         * @description A precondition that is let pass, and why.
+         */
+        ClosingException: {
+            code: components["schemas"]["FundPrecondition"];
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ColleagueRead
          * @description Somebody who could take one's step.
          */
@@ -4706,6 +7596,491 @@ export interface components {
         Colleagues: {
             /** Items */
             items: components["schemas"]["ColleagueRead"][];
+        };
+        /**
+         * CollectionApproval
+         * @description The content that the checker saw.
+         */
+        CollectionApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * CollectionBatchCreate
+         * @description From whom to collect, for which year, through which bank's files.
+         */
+        CollectionBatchCreate: {
+            /**
+             * Channel
+             * @default bank_deduction
+             * @constant
+             */
+            channel: "bank_deduction";
+            /** Contribution Year */
+            contribution_year: number;
+            /** Division */
+            division: string;
+            /**
+             * Layout
+             * @default rural_credit_2010
+             * @example rural_credit_2010
+             */
+            layout: string;
+            /** Rhythms */
+            rhythms?: components["schemas"]["Rhythm"][];
+        };
+        /**
+         * CollectionBatchRead
+         * @description A batch of a county or town and contribution year.
+         */
+        CollectionBatchRead: {
+            /** Approved At */
+            approved_at: string | null;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Closed On */
+            closed_on: string | null;
+            /**
+             * Computed On
+             * Format: date
+             */
+            computed_on: string;
+            /** Content Hash */
+            content_hash: string;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Deadline On */
+            deadline_on: string | null;
+            /**
+             * Deducted
+             * @example 200.00
+             */
+            deducted: string;
+            /** Deducted Count */
+            deducted_count: number;
+            /** Division Code */
+            division_code: string;
+            /** Exception Count */
+            exception_count: number;
+            /**
+             * Failed
+             * @example 200.00
+             */
+            failed: string;
+            /** Failed Count */
+            failed_count: number;
+            /** Id */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Layout */
+            layout: string;
+            /** Left Out */
+            left_out: {
+                [key: string]: number;
+            };
+            /** Line Count */
+            line_count: number;
+            /** Maker Id */
+            maker_id: string;
+            /** Number */
+            number: number;
+            /** Open Count */
+            open_count: number;
+            /** Rhythms */
+            rhythms: components["schemas"]["Rhythm"][];
+            /** Sent On */
+            sent_on: string | null;
+            /** Shared Account Count */
+            shared_account_count: number;
+            state: components["schemas"]["CollectionState"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Towns */
+            towns: components["schemas"]["CollectionTown"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * CollectionDiscard
+         * @description Why a batch is discarded.
+         */
+        CollectionDiscard: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CollectionExceptionRead
+         * @description Somebody who is left out, or asked but worth a look.
+         */
+        CollectionExceptionRead: {
+            /** Code */
+            code: string;
+            /** Division Code */
+            division_code: string;
+            /** Name */
+            name: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Withheld */
+            withheld: boolean;
+        };
+        /**
+         * CollectionFileRead
+         * @description A file that left the house.
+         */
+        CollectionFileRead: {
+            /** Id */
+            id: string;
+            /** Line Count */
+            line_count: number;
+            /** Name */
+            name: string;
+            /** Part */
+            part: number;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * CollectionFilesRead
+         * @description A batch and its released files.
+         */
+        CollectionFilesRead: {
+            batch: components["schemas"]["CollectionBatchRead"];
+            /** Items */
+            items: components["schemas"]["CollectionFileRead"][];
+        };
+        /**
+         * CollectionFindingRead
+         * @description A line that was set aside.
+         */
+        CollectionFindingRead: {
+            /** Amount */
+            amount: string | null;
+            /** Checker Id */
+            checker_id: string | null;
+            code: components["schemas"]["FindingCode"];
+            decision: components["schemas"]["FindingDecision"] | null;
+            /** Deducted On */
+            deducted_on: string | null;
+            /** Detail */
+            detail: string;
+            /** Evidence */
+            evidence: string | null;
+            /** File Line */
+            file_line: number | null;
+            /** Maker Id */
+            maker_id: string | null;
+            /** Number */
+            number: number;
+            /** Return Id */
+            return_id: string | null;
+            /** Seq */
+            seq: number | null;
+            state: components["schemas"]["FindingState"];
+            /** Succeeded */
+            succeeded: boolean | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CollectionLineRead
+         * @description One deduction, and its final state where it has one.
+         */
+        CollectionLineRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Bank Code */
+            bank_code: string | null;
+            /** Contribution Id */
+            contribution_id: string | null;
+            /** Division Code */
+            division_code: string;
+            /**
+             * Government Paid
+             * @example 200.00
+             */
+            government_paid: string;
+            /** Instalment */
+            instalment: number;
+            kind: components["schemas"]["ContributionKind"];
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string | null;
+            /** Resident Id */
+            resident_id: string;
+            result: components["schemas"]["CollectionResult"] | null;
+            /** Seq */
+            seq: number;
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+        };
+        /**
+         * CollectionMoneyRead
+         * @description List against money: booked to accounts, arrived, in suspense, and what is not booked yet.
+         */
+        CollectionMoneyRead: {
+            /**
+             * Arrived
+             * @example 200.00
+             */
+            arrived: string;
+            /**
+             * Difference
+             * @example 200.00
+             */
+            difference: string;
+            /**
+             * Listed
+             * @example 200.00
+             */
+            listed: string;
+            /** Proofs */
+            proofs: components["schemas"]["MoneyProofRead"][];
+            /**
+             * Suspense
+             * @example 200.00
+             */
+            suspense: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CollectionResult
+         * @description What finally became of a line.
+         * @enum {string}
+         */
+        CollectionResult: "deducted" | "failed";
+        /**
+         * CollectionReturnRead
+         * @description A bank's file that was taken: posted, failed and set aside are all of its lines.
+         */
+        CollectionReturnRead: {
+            /**
+             * Deducted On
+             * Format: date
+             */
+            deducted_on: string;
+            /**
+             * Failed
+             * @example 200.00
+             */
+            failed: string;
+            /** Failed Count */
+            failed_count: number;
+            /** Finding Count */
+            finding_count: number;
+            /** Id */
+            id: string;
+            /** Line Count */
+            line_count: number;
+            /** Name */
+            name: string;
+            /**
+             * Posted
+             * @example 200.00
+             */
+            posted: string;
+            /** Posted Count */
+            posted_count: number;
+            /**
+             * Posted On
+             * Format: date
+             */
+            posted_on: string;
+            /** Sha256 */
+            sha256: string;
+            /** Succeeded */
+            succeeded: boolean;
+        };
+        /**
+         * CollectionReturnsRead
+         * @description What became of an upload.
+         */
+        CollectionReturnsRead: {
+            batch: components["schemas"]["CollectionBatchRead"];
+            /** Items */
+            items: components["schemas"]["CollectionReturnRead"][];
+            /** Repeated */
+            repeated: boolean;
+        };
+        /**
+         * CollectionState
+         * @description Life of a deduction batch; from `sent` on it never goes back, and it closes when every line is final.
+         * @enum {string}
+         */
+        CollectionState: "computed" | "approved" | "sent" | "posted" | "closed" | "discarded";
+        /**
+         * CollectionTown
+         * @description Lines and sum of one town.
+         */
+        CollectionTown: {
+            /** Division Code */
+            division_code: string;
+            /** Line Count */
+            line_count: number;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * CollectorRead
+         * @description A collector with the cash by day of receipt and the missing numbers.
+         */
+        CollectorRead: {
+            /** Advice */
+            advice: string | null;
+            /** Age Days */
+            age_days: number;
+            alarm: components["schemas"]["CashAlarm"];
+            /** Days */
+            days: components["schemas"]["CashDayRead"][];
+            /** Disabled */
+            disabled: boolean;
+            /** Disputed */
+            disputed: number;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Gaps */
+            gaps: number;
+            /**
+             * Held
+             * @example 200.00
+             */
+            held: string;
+            /** Id */
+            id: string;
+            /** Missing */
+            missing: components["schemas"]["GapRead"][];
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers: number;
+            /** Oldest On */
+            oldest_on: string | null;
+            /** Proposed Voids */
+            proposed_voids: number;
+            /** Void Rate */
+            void_rate: string;
+            /** Voids */
+            voids: number;
+            /**
+             * Waiting
+             * @example 200.00
+             */
+            waiting: string;
+        };
+        /**
+         * CollectorSummary
+         * @description A collector: cash by the books, of which `waiting` is paid in and not confirmed by the bank.
+         */
+        CollectorSummary: {
+            /** Advice */
+            advice: string | null;
+            /** Age Days */
+            age_days: number;
+            alarm: components["schemas"]["CashAlarm"];
+            /** Disabled */
+            disabled: boolean;
+            /** Disputed */
+            disputed: number;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Gaps */
+            gaps: number;
+            /**
+             * Held
+             * @example 200.00
+             */
+            held: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers: number;
+            /** Oldest On */
+            oldest_on: string | null;
+            /** Proposed Voids */
+            proposed_voids: number;
+            /** Void Rate */
+            void_rate: string;
+            /** Voids */
+            voids: number;
+            /**
+             * Waiting
+             * @example 200.00
+             */
+            waiting: string;
+        };
+        /**
+         * ContributionCount
+         * @description Who has paid what, of one tier, rhythm or special group; `key` is null for all together.
+         */
+        ContributionCount: {
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /**
+             * Government
+             * @example 200.00
+             */
+            government: string;
+            /** Government Persons */
+            government_persons: number;
+            /** Key */
+            key: string | null;
+            /**
+             * Make Up
+             * @example 200.00
+             */
+            make_up: string;
+            /** Make Up Persons */
+            make_up_persons: number;
+            /** Make Up Years */
+            make_up_years: number;
+            /**
+             * Paid
+             * @example 200.00
+             */
+            paid: string;
+            /** Paid Persons */
+            paid_persons: number;
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /** Unpaid Persons */
+            unpaid_persons: number;
         };
         /**
          * ContributionCreate
@@ -4728,10 +8103,35 @@ export interface components {
              * Format: date
              */
             paid_on: string;
+            receipt?: components["schemas"]["ReceiptWritten"] | null;
             /** Resident Id */
             resident_id: string;
             /** Tier */
             tier?: string | null;
+        };
+        /**
+         * ContributionGroupRead
+         * @description A sum on record: its contributions by year and the one receipt of its cash.
+         */
+        ContributionGroupRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Contributions */
+            contributions: components["schemas"]["ContributionSummary"][];
+            kind: components["schemas"]["ContributionKind"];
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
+            receipt: components["schemas"]["ReceiptRead"] | null;
+            /** Resident Id */
+            resident_id: string;
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
         };
         /**
          * ContributionKind
@@ -4759,11 +8159,16 @@ export interface components {
             /** Instalment */
             instalment: number;
             kind: components["schemas"]["ContributionKind"];
+            law: components["schemas"]["LawTrace"] | null;
             /**
              * Paid On
              * Format: date
              */
             paid_on: string;
+            /** Payer List Id */
+            payer_list_id: string | null;
+            /** Payment Group Id */
+            payment_group_id: string | null;
             /** Reasons */
             reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
             receipt: components["schemas"]["ReceiptRead"] | null;
@@ -4788,6 +8193,32 @@ export interface components {
             tier: string;
             /** Version */
             version: number;
+            /**
+             * Waiting Subsidy
+             * @example 200.00
+             */
+            waiting_subsidy: string;
+        };
+        /**
+         * ContributionReportRead
+         * @description 缴费情况 of a unit in a contribution year, or in the days of a month.
+         */
+        ContributionReportRead: {
+            /** By Rhythm */
+            by_rhythm: components["schemas"]["ContributionCount"][];
+            /** By Special Group */
+            by_special_group: components["schemas"]["ContributionCount"][];
+            /** By Tier */
+            by_tier: components["schemas"]["ContributionCount"][];
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Month */
+            month: string | null;
+            total: components["schemas"]["ContributionCount"];
+            /** Year */
+            year: number;
         };
         /**
          * ContributionSummary
@@ -4814,6 +8245,10 @@ export interface components {
              * Format: date
              */
             paid_on: string;
+            /** Payer List Id */
+            payer_list_id: string | null;
+            /** Payment Group Id */
+            payment_group_id: string | null;
             /** Recorded By Id */
             recorded_by_id: string;
             /** Resident Id */
@@ -4835,6 +8270,66 @@ export interface components {
             tier: string;
             /** Version */
             version: number;
+            /**
+             * Waiting Subsidy
+             * @example 200.00
+             */
+            waiting_subsidy: string;
+        };
+        /**
+         * Control
+         * @description Both sides of the books (policy.md §7).
+         */
+        Control: {
+            /** Accounts */
+            accounts: string;
+            /** Accounts By Ledger */
+            accounts_by_ledger: string;
+            /** Assets */
+            assets: string;
+            /** Banks */
+            banks: string;
+            /** Cash */
+            cash: string;
+            /** Claims */
+            claims: string;
+            /** Difference */
+            difference: string;
+            /** In Transit */
+            in_transit: string;
+            /** Other Claims */
+            other_claims: string;
+            /** Pool */
+            pool: string;
+            /** Receivables */
+            receivables: string;
+        };
+        /**
+         * CoveredReceiptRead
+         * @description A receipt whose cash, or a part of it, is in a remittance.
+         */
+        CoveredReceiptRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Covered
+             * @example 200.00
+             */
+            covered: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Number */
+            number: number;
+            /** Receipt Id */
+            receipt_id: string;
+            /** Resident Id */
+            resident_id: string;
         };
         /**
          * CreditIn
@@ -5313,6 +8808,20 @@ export interface components {
             old: string;
         };
         /**
+         * Differences
+         * @description Differences by person and by journal: empty when the books are right.
+         */
+        Differences: {
+            /** Journal Count */
+            journal_count: number;
+            /** Journals */
+            journals: components["schemas"]["JournalDifference"][];
+            /** Person Count */
+            person_count: number;
+            /** Persons */
+            persons: components["schemas"]["PersonDifference"][];
+        };
+        /**
          * DivisionLevel
          * @description Level of a unit in the division tree, by the statistics bureau's 12-digit code (policy.md §6.2).
          * @enum {string}
@@ -5394,6 +8903,37 @@ export interface components {
          * @enum {string}
          */
         DueKind: "regular" | "back_pay";
+        /**
+         * DuePaymentRead
+         * @description The next payment of the current year.
+         */
+        DuePaymentRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Instalment */
+            instalment: number;
+            /** Instalments */
+            instalments: number;
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
+            refusal: components["schemas"]["RefusalRead"] | null;
+            rhythm: components["schemas"]["Rhythm"];
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /** Year */
+            year: number;
+        };
         /**
          * DuplicateAct
          * @description What a person did about a pair.
@@ -5691,6 +9231,15 @@ export interface components {
          */
         Evidence: "supported" | "known" | "uncertain" | "design";
         /**
+         * ExceptionRow
+         * @description What was let pass.
+         */
+        ExceptionRow: {
+            code: components["schemas"]["FundPrecondition"];
+            /** Reason */
+            reason: string;
+        };
+        /**
          * FactCreate
          * @description A fact with its first day and its evidence; `value` is the grade of a disability.
          */
@@ -5826,11 +9375,431 @@ export interface components {
             items: components["schemas"]["FieldSourceRead"][];
         };
         /**
+         * FindingApproval
+         * @description Whether a proposal is confirmed or sent back.
+         */
+        FindingApproval: {
+            /** Confirmed */
+            confirmed: boolean;
+        };
+        /**
+         * FindingCode
+         * @description Why a line of a bank's answer was set aside instead of being booked.
+         * @enum {string}
+         */
+        FindingCode: "unreadable" | "unknown" | "other_amount" | "other_person" | "repeated" | "contradictory" | "late" | "not_postable" | "no_answer";
+        /**
+         * FindingDecision
+         * @description What is to be done about a finding.
+         * @enum {string}
+         */
+        FindingDecision: "paid" | "failed" | "dismissed";
+        /**
+         * FindingProposal
+         * @description What is proposed about a finding, and on what evidence.
+         */
+        FindingProposal: {
+            decision: components["schemas"]["FindingDecision"];
+            /** Evidence */
+            evidence: string;
+            /** Seq */
+            seq?: number | null;
+        };
+        /**
+         * FindingReveal
+         * @description Why the bank's own text is read.
+         */
+        FindingReveal: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * FindingRevealed
+         * @description A finding's line as the bank sent it.
+         */
+        FindingRevealed: {
+            /** Number */
+            number: number;
+            /** Raw */
+            raw: string;
+        };
+        /**
          * FindingSeverity
          * @description Weight of a finding.
          * @enum {string}
          */
         FindingSeverity: "refusal" | "warning";
+        /**
+         * FindingState
+         * @description A finding is decided by two persons: one proposes with evidence, another confirms.
+         * @enum {string}
+         */
+        FindingState: "open" | "proposed" | "resolved";
+        /**
+         * FundAccount
+         * @description Chart of the fund's books (财社〔2011〕16号, policy.md §7).
+         * @enum {string}
+         */
+        FundAccount: "cash_in_hand" | "income_account" | "treasury_account" | "expenditure_account" | "in_transit" | "subsidy_receivable" | "interest_receivable" | "liability_personal" | "liability_collective" | "liability_gov" | "pool" | "settlement_payable" | "recovery_receivable" | "subsidy_suspense" | "late_interest_receivable" | "suspense";
+        /**
+         * FundAccountRead
+         * @description One account of the chart. The balance is debit less credit, so what the fund owes is negative.
+         */
+        FundAccountRead: {
+            account: components["schemas"]["FundAccount"];
+            account_class: components["schemas"]["AccountClass"];
+            /**
+             * Balance
+             * @example 200.00
+             */
+            balance: string;
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+            /** Parties */
+            parties: components["schemas"]["PartyBalanceRead"][];
+            /** Party Label */
+            party_label: string;
+        };
+        /**
+         * FundAccountsRead
+         * @description Every account of the chart as of a day.
+         */
+        FundAccountsRead: {
+            /** Division Code */
+            division_code: string;
+            /** Items */
+            items: components["schemas"]["FundAccountRead"][];
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+        };
+        /**
+         * FundHead
+         * @description Heads of 基金收支表 (policy.md §7).
+         * @enum {string}
+         */
+        FundHead: "income_personal" | "income_collective" | "income_interest" | "income_subsidy" | "income_basic" | "income_transfer" | "income_other" | "outlay_basic" | "outlay_account" | "outlay_transfer" | "outlay_refund" | "outlay_other";
+        /**
+         * FundPeriodState
+         * @description Life of an accounting month. Closed, and closed with a reopening proposed, it takes no journal.
+         * @enum {string}
+         */
+        FundPeriodState: "open" | "closing" | "closed" | "reopening" | "reopened";
+        /**
+         * FundPrecondition
+         * @description What must hold before a month is closed; the last three are listed and stand in nobody's way.
+         * @enum {string}
+         */
+        FundPrecondition: "month_over" | "earlier_closed" | "runs_posted" | "transfers_decided" | "persons_agree" | "control_agrees" | "reports_agree" | "income_zero" | "bank_covered" | "bank_explained" | "cash_listed" | "transit_listed" | "suspense_listed";
+        /**
+         * FundReportRead
+         * @description 基金收支表 of a month or year; frozen in the version of a pack once the county has closed the month.
+         */
+        FundReportRead: {
+            /** Content Hash */
+            content_hash: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Is Year */
+            is_year: boolean;
+            /** Month */
+            month: string;
+            /** Pack Version */
+            pack_version: number | null;
+            statement: components["schemas"]["FundStatement"];
+        };
+        /**
+         * FundStatement
+         * @description 基金收支表: opening, income, outlay, closing.
+         */
+        FundStatement: {
+            /** Closing */
+            closing: string;
+            /** Income */
+            income: components["schemas"]["HeadRow"][];
+            /** Income Total */
+            income_total: string;
+            /** Opening */
+            opening: string;
+            /** Outlay */
+            outlay: components["schemas"]["HeadRow"][];
+            /** Outlay Total */
+            outlay_total: string;
+            /** Year Income Total */
+            year_income_total: string;
+            /** Year Opening */
+            year_opening: string;
+            /** Year Outlay Total */
+            year_outlay_total: string;
+        };
+        /**
+         * FundTransferCreate
+         * @description A movement that the bank has made, or was asked to make, under its reference.
+         */
+        FundTransferCreate: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /**
+             * Moved On
+             * Format: date
+             */
+            moved_on: string;
+            /** Note */
+            note?: string | null;
+            way: components["schemas"]["FundTransferWay"];
+        };
+        /**
+         * FundTransferDecision
+         * @description What the second person says.
+         */
+        FundTransferDecision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * FundTransferRead
+         * @description A movement; booked once somebody else has approved it.
+         */
+        FundTransferRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Decided By Id */
+            decided_by_id: string | null;
+            /** Decided On */
+            decided_on: string | null;
+            /** Id */
+            id: string;
+            /** Journal Id */
+            journal_id: string | null;
+            /** Label */
+            label: string;
+            /**
+             * Moved On
+             * Format: date
+             */
+            moved_on: string;
+            /** Note */
+            note: string | null;
+            /** Opinion */
+            opinion: string | null;
+            /** Proposed By Id */
+            proposed_by_id: string;
+            state: components["schemas"]["FundTransferState"];
+            /** Version */
+            version: number;
+            way: components["schemas"]["FundTransferWay"];
+        };
+        /**
+         * FundTransferState
+         * @description A transfer is booked once another person has approved it; until then nothing has moved in the books.
+         * @enum {string}
+         */
+        FundTransferState: "proposed" | "booked" | "rejected" | "withdrawn";
+        /**
+         * FundTransferWay
+         * @description Why money moves between the fund's accounts, or reaches them from outside.
+         * @enum {string}
+         */
+        FundTransferWay: "sweep" | "allot" | "give_back" | "pool_grant" | "subsidy_arrival" | "income_interest" | "treasury_interest" | "expenditure_interest";
+        /**
+         * GapRead
+         * @description A number that should have come to the books: `returned` when its block was handed back with it unused.
+         */
+        GapRead: {
+            /** Age Days */
+            age_days: number;
+            /** Block Id */
+            block_id: string;
+            /** Number */
+            number: number;
+            /** Returned */
+            returned: boolean;
+            /**
+             * Since On
+             * Format: date
+             */
+            since_on: string;
+            /** Void Id */
+            void_id: string | null;
+        };
+        /**
+         * GovernmentLevel
+         * @description A level of government that bears a share of what government pays (policy.md §7).
+         * @enum {string}
+         */
+        GovernmentLevel: "central" | "province" | "city" | "county" | "town";
+        /**
+         * GovernmentPaidApproval
+         * @description What is approved: the hash over the run's content that the approver looked at.
+         */
+        GovernmentPaidApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * GovernmentPaidLineRead
+         * @description What a run says of one person, and the contribution that it became.
+         */
+        GovernmentPaidLineRead: {
+            /** Contribution Id */
+            contribution_id: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Groups */
+            groups: string[];
+            /** Name */
+            name: string | null;
+            outcome: components["schemas"]["GovernmentPaidOutcome"];
+            /**
+             * Paid
+             * @example 200.00
+             */
+            paid: string;
+            /** Resident Id */
+            resident_id: string;
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /** Village Group */
+            village_group: string | null;
+        };
+        /**
+         * GovernmentPaidOutcome
+         * @description What a run of 政府代缴 says of somebody who belongs to a group that government pays for.
+         * @enum {string}
+         */
+        GovernmentPaidOutcome: "pay" | "gone" | "not_insured" | "account_not_open" | "cancelling" | "period_closed" | "too_young" | "over_age" | "already_paid" | "higher_tier" | "changed";
+        /**
+         * GovernmentPaidRunCreate
+         * @description Whose county, and the day of payment; the year is the day's.
+         */
+        GovernmentPaidRunCreate: {
+            /** County */
+            county: string;
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+        };
+        /**
+         * GovernmentPaidRunRead
+         * @description A run: figures by town and outcome, the hash to approve, and where it stands.
+         */
+        GovernmentPaidRunRead: {
+            /** Approved At */
+            approved_at: string | null;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Content Hash */
+            content_hash: string;
+            /** County */
+            county: string;
+            /** Groups */
+            groups: string[];
+            /** Id */
+            id: string;
+            /** Maker Id */
+            maker_id: string;
+            /** Outcomes */
+            outcomes: components["schemas"]["OutcomeCount"][];
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Period */
+            period: string;
+            /** Row Count */
+            row_count: number;
+            state: components["schemas"]["RunState"];
+            /**
+             * Subsidy Each
+             * @example 200.00
+             */
+            subsidy_each: string;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Towns */
+            towns: components["schemas"]["GovernmentPaidTown"][];
+            /** Version */
+            version: number;
+            /** Year */
+            year: number;
+        };
+        /**
+         * GovernmentPaidTown
+         * @description A town's part of a run: how many are named, for how many government pays, and what is posted of it.
+         */
+        GovernmentPaidTown: {
+            /** Division Code */
+            division_code: string;
+            /** Named Count */
+            named_count: number;
+            /**
+             * Paid
+             * @example 200.00
+             */
+            paid: string;
+            /** Posted */
+            posted: boolean;
+            /** Posted Count */
+            posted_count: number;
+            /**
+             * Posted Total
+             * @example 200.00
+             */
+            posted_total: string;
+            /** Row Count */
+            row_count: number;
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+        };
+        /**
+         * HeadRow
+         * @description One head of income or outlay.
+         */
+        HeadRow: {
+            head: components["schemas"]["FundHead"];
+            /** Month */
+            month: string;
+            /** Year */
+            year: string;
+        };
         /**
          * Health
          * @description The process is alive.
@@ -5975,6 +9944,112 @@ export interface components {
         IdNumberSearch: {
             /** Id Number */
             id_number: string;
+        };
+        /**
+         * ImpactAmounts
+         * @description Persons, and money before and after.
+         */
+        ImpactAmounts: {
+            /**
+             * After
+             * @example 200.00
+             */
+            after: string;
+            /**
+             * Before
+             * @example 200.00
+             */
+            before: string;
+            /** Changed Count */
+            changed_count: number;
+            /**
+             * Difference
+             * @example 200.00
+             */
+            difference: string;
+            /** Person Count */
+            person_count: number;
+        };
+        /**
+         * ImpactPayer
+         * @description Money before and after for one level of government, or for the fund.
+         */
+        ImpactPayer: {
+            /**
+             * After
+             * @example 200.00
+             */
+            after: string;
+            /**
+             * Before
+             * @example 200.00
+             */
+            before: string;
+            /**
+             * Difference
+             * @example 200.00
+             */
+            difference: string;
+            /** Label */
+            label: string;
+            /** Payer */
+            payer: string;
+        };
+        /**
+         * ImpactPerson
+         * @description One of the largest changes.
+         */
+        ImpactPerson: {
+            /**
+             * After
+             * @example 200.00
+             */
+            after: string;
+            /**
+             * Before
+             * @example 200.00
+             */
+            before: string;
+            /**
+             * Difference
+             * @example 200.00
+             */
+            difference: string;
+            /** Division Code */
+            division_code: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+        };
+        /**
+         * ImpactUnit
+         * @description One village.
+         */
+        ImpactUnit: {
+            /**
+             * After
+             * @example 200.00
+             */
+            after: string;
+            /**
+             * Before
+             * @example 200.00
+             */
+            before: string;
+            /** Changed Count */
+            changed_count: number;
+            /**
+             * Difference
+             * @example 200.00
+             */
+            difference: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string | null;
+            /** Person Count */
+            person_count: number;
         };
         /**
          * ImportApproval
@@ -6349,11 +10424,152 @@ export interface components {
          */
         JobState: "queued" | "running" | "waiting" | "done" | "failed" | "cancelled";
         /**
+         * JournalDetailRead
+         * @description A journal with the names of who made and checked it, and what reverses it.
+         */
+        JournalDetailRead: {
+            /**
+             * Business Date
+             * Format: date
+             */
+            business_date: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Checker Name */
+            checker_name: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["JournalKind"];
+            /** Label */
+            label: string;
+            /** Lines */
+            lines: components["schemas"]["JournalLineRead"][];
+            /** Maker Id */
+            maker_id: string;
+            /** Maker Name */
+            maker_name: string | null;
+            /** Reversed By Id */
+            reversed_by_id: string | null;
+            /** Reverses Id */
+            reverses_id: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * JournalDifference
+         * @description A journal that contradicts itself, with one of its persons.
+         */
+        JournalDifference: {
+            /** Collective */
+            collective: string;
+            /** Gov */
+            gov: string;
+            /** Journal Id */
+            journal_id: string;
+            /** Person Count */
+            person_count: number;
+            /** Personal */
+            personal: string;
+            /** Resident Id */
+            resident_id: string | null;
+            /** Unbalanced */
+            unbalanced: string;
+        };
+        /**
          * JournalKind
          * @description Business event behind a journal.
          * @enum {string}
          */
         JournalKind: "contribution" | "subsidy" | "interest" | "settlement_interest" | "remittance" | "payment_sent" | "payment_settled" | "payment_refused" | "fund_transfer" | "reversal" | "settlement" | "settlement_paid" | "recovery_repaid" | "collection" | "payer_list" | "government_paid" | "interest_correction" | "subsidy_claim" | "subsidy_received" | "late_subsidy_interest" | "bank_interest" | "suspense";
+        /**
+         * JournalLineRead
+         * @description One debit or credit of a journal.
+         */
+        JournalLineRead: {
+            account: components["schemas"]["FundAccount"];
+            /**
+             * Credit
+             * @example 200.00
+             */
+            credit: string;
+            /**
+             * Debit
+             * @example 200.00
+             */
+            debit: string;
+            /** Label */
+            label: string;
+            /** Party Id */
+            party_id: string;
+        };
+        /**
+         * JournalPersonRead
+         * @description What a journal did to one person's account; `fund` is what the pool paid on top.
+         */
+        JournalPersonRead: {
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /** Division Code */
+            division_code: string;
+            /**
+             * Fund
+             * @example 200.00
+             */
+            fund: string;
+            /**
+             * Gov
+             * @example 200.00
+             */
+            gov: string;
+            /** Name */
+            name: string | null;
+            /**
+             * Personal
+             * @example 200.00
+             */
+            personal: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Value Month */
+            value_month: string;
+        };
+        /**
+         * JournalRead
+         * @description One journal with its lines; `subject` names what it is about: kind and number.
+         */
+        JournalRead: {
+            /**
+             * Business Date
+             * Format: date
+             */
+            business_date: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["JournalKind"];
+            /** Label */
+            label: string;
+            /** Lines */
+            lines: components["schemas"]["JournalLineRead"][];
+            /** Maker Id */
+            maker_id: string;
+            /** Reverses Id */
+            reverses_id: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Subject */
+            subject: string;
+        };
         /**
          * Lack
          * @description Something that is missing for a task.
@@ -6391,6 +10607,27 @@ export interface components {
             name: string;
             /** Resident Id */
             resident_id: string;
+        };
+        /**
+         * LandMoneyRead
+         * @description The money of an approved list: due, arrived and not gone back, on people's accounts.
+         */
+        LandMoneyRead: {
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
+            /**
+             * Posted
+             * @example 200.00
+             */
+            posted: string;
+            /**
+             * Received
+             * @example 200.00
+             */
+            received: string;
         };
         /**
          * LandObjectionCreate
@@ -6431,6 +10668,16 @@ export interface components {
             ruled_on: string | null;
             /** Ruling */
             ruling: string | null;
+        };
+        /**
+         * LandPaymentCreate
+         * @description Who pays a land project's money, and for which year it is entered.
+         */
+        LandPaymentCreate: {
+            /** Contribution Year */
+            contribution_year: number;
+            /** Payer Name */
+            payer_name: string;
         };
         /**
          * LandPersonRead
@@ -6501,7 +10748,7 @@ export interface components {
         };
         /**
          * LandProjectDetail
-         * @description A project with its steps, and what its list has other than that of the round before.
+         * @description A project with its steps, what its list has other than that of the round before, and its money.
          */
         LandProjectDetail: {
             /** Approval Number */
@@ -6530,6 +10777,7 @@ export interface components {
             list_hash: string | null;
             /** Meeting On */
             meeting_on: string | null;
+            money: components["schemas"]["LandMoneyRead"];
             /** Name */
             name: string;
             next_step: components["schemas"]["LandStep"] | null;
@@ -6691,6 +10939,42 @@ export interface components {
             total: string;
         };
         /**
+         * LawBasis
+         * @description A value that an amount rests on; `change_id` is null for what stands in the statutes.
+         */
+        LawBasis: {
+            /** Article */
+            article: string;
+            /** Change Id */
+            change_id: string | null;
+            /** Code */
+            code: string;
+            /** Division Code */
+            division_code: string;
+            /** Document */
+            document: string;
+            /** Label */
+            label: string;
+            layer: components["schemas"]["ParameterLayer"];
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * LawTrace
+         * @description The state of the dated law by which an amount was judged: the newest change's serial, "0" for the statutes alone.
+         */
+        LawTrace: {
+            /** Bases */
+            bases: components["schemas"]["LawBasis"][];
+            /** Serial */
+            serial: string;
+        };
+        /**
          * LedgerSealRead
          * @description One link of a county's chain. `code` is what belongs on paper outside the service.
          */
@@ -6718,11 +11002,115 @@ export interface components {
             seq: number;
         };
         /**
+         * LeftReason
+         * @description Why a line could not be posted.
+         * @enum {string}
+         */
+        LeftReason: "gone" | "not_insured" | "account_not_open" | "cancelling" | "opened_later" | "rejected";
+        /**
+         * LevelAmounts
+         * @description An amount by level of government.
+         */
+        LevelAmounts: {
+            /**
+             * Central
+             * @example 200.00
+             */
+            central: string;
+            /**
+             * City
+             * @example 200.00
+             */
+            city: string;
+            /**
+             * County
+             * @example 200.00
+             */
+            county: string;
+            /**
+             * Province
+             * @example 200.00
+             */
+            province: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /**
+             * Town
+             * @example 200.00
+             */
+            town: string;
+        };
+        /**
+         * LevelPositionRead
+         * @description What one level owes for one purpose.
+         */
+        LevelPositionRead: {
+            /**
+             * Advance
+             * @example 200.00
+             */
+            advance: string;
+            /**
+             * Claimed
+             * @example 200.00
+             */
+            claimed: string;
+            /** Claimed Rate */
+            claimed_rate: string;
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
+            level: components["schemas"]["GovernmentLevel"];
+            /**
+             * Outstanding
+             * @example 200.00
+             */
+            outstanding: string;
+            /**
+             * Overdue
+             * @example 200.00
+             */
+            overdue: string;
+            purpose: components["schemas"]["SubsidyPurpose"];
+            /**
+             * Received
+             * @example 200.00
+             */
+            received: string;
+            /** Received Rate */
+            received_rate: string;
+        };
+        /**
          * Likeness
          * @description Why two rows look like one person, or unlike.
          * @enum {string}
          */
         Likeness: "same_name" | "homophone" | "name_one_off" | "same_birth" | "birth_swapped" | "birth_one_part" | "number_one_off" | "number_two_off" | "same_household" | "same_village" | "same_bank_account" | "other_sex";
+        /**
+         * LineStatement
+         * @description The final state of a line that the bank's files never answered, on the bank's signed statement.
+         */
+        LineStatement: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "paid" | "failed";
+            /**
+             * Deducted On
+             * Format: date
+             */
+            deducted_on: string;
+            /** Evidence */
+            evidence: string;
+            /** Seq */
+            seq: number;
+        };
         /**
          * ListEffect
          * @description What approving a row does to the register.
@@ -6758,6 +11146,44 @@ export interface components {
             status: components["schemas"]["ResidentStatus"];
             /** Status On */
             status_on: string | null;
+        };
+        /**
+         * LumpSumCreate
+         * @description 趸缴: the years from the first unpaid one on, named or by their last.
+         */
+        LumpSumCreate: {
+            channel: components["schemas"]["Channel"];
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Tier */
+            tier?: string | null;
+            /** Until Year */
+            until_year?: number | null;
+            /** Years */
+            years?: number[] | null;
+        };
+        /**
+         * MakeUpCreate
+         * @description 补缴 of missed years in one sum.
+         */
+        MakeUpCreate: {
+            channel: components["schemas"]["Channel"];
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Tier */
+            tier?: string | null;
+            /** Years */
+            years: number[];
         };
         /**
          * MoneyEffectRead
@@ -6805,6 +11231,46 @@ export interface components {
             per: components["schemas"]["Per"];
             /** Persons */
             persons: number;
+        };
+        /**
+         * MoneyProofCreate
+         * @description Money that arrived for a batch, by the bank's advice.
+         */
+        MoneyProofCreate: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Arrived On
+             * Format: date
+             */
+            arrived_on: string;
+            /** Bank Reference */
+            bank_reference: string;
+        };
+        /**
+         * MoneyProofRead
+         * @description Money that arrived for a batch.
+         */
+        MoneyProofRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Arrived On
+             * Format: date
+             */
+            arrived_on: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Id */
+            id: string;
+            /** Recorded By Id */
+            recorded_by_id: string;
         };
         /**
          * MoveCreate
@@ -6859,6 +11325,92 @@ export interface components {
          * @enum {string}
          */
         ObjectionOutcome: "open" | "dismissed" | "upheld";
+        /**
+         * ObstacleRead
+         * @description One thing that a precondition names.
+         */
+        ObstacleRead: {
+            /** Amount */
+            amount: string | null;
+            /** Message */
+            message: string;
+            /** Subject Id */
+            subject_id: string;
+            /** Subject Kind */
+            subject_kind: string;
+        };
+        /**
+         * OpenItemRead
+         * @description A movement that the other side does not have by the day, and for how many days.
+         */
+        OpenItemRead: {
+            /** Age Days */
+            age_days: number;
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Is Explained */
+            is_explained: boolean;
+            /** Is Timed */
+            is_timed: boolean;
+            /**
+             * Moved On
+             * Format: date
+             */
+            moved_on: string;
+            /** Note */
+            note: string | null;
+            /** Reference */
+            reference: string;
+            side: components["schemas"]["BankItemSide"];
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * OpenYearsRead
+         * @description Years that may be paid in one sum: which, and how many of them at most.
+         */
+        OpenYearsRead: {
+            /** At Most */
+            at_most: number;
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
+            /** Years */
+            years: number[];
+        };
+        /**
+         * OpeningFinding
+         * @description A line of the bank's file that was set aside.
+         */
+        OpeningFinding: {
+            /** Code */
+            code: string;
+            /** Line */
+            line: number;
+        };
+        /**
+         * OpeningResult
+         * @description What the bank said of somebody's passbook.
+         * @enum {string}
+         */
+        OpeningResult: "opened" | "failed";
+        /**
+         * OpeningState
+         * @description Life of a batch that asks the bank to open passbooks.
+         * @enum {string}
+         */
+        OpeningState: "computed" | "approved" | "sent" | "closed" | "discarded";
+        /**
+         * OutcomeCount
+         * @description How many people of one outcome, when the run was computed.
+         */
+        OutcomeCount: {
+            /** Count */
+            count: number;
+            outcome: components["schemas"]["GovernmentPaidOutcome"];
+        };
         /**
          * OverdueRead
          * @description Somebody dead for too long who is still insured, and how far their cancellation has come.
@@ -6935,10 +11487,91 @@ export interface components {
             /** Month */
             month: string;
         };
+        /**
+         * PackFacts
+         * @description Everything that a month comes to, built from the ledger alone.
+         */
+        PackFacts: {
+            /** Accounts */
+            accounts: components["schemas"]["TownAccounts"][];
+            /** Bank */
+            bank: components["schemas"]["BankReconciliation"][];
+            /** Changes */
+            changes: components["schemas"]["ChangeRow"][];
+            control: components["schemas"]["Control"];
+            /** County */
+            county: string;
+            differences: components["schemas"]["Differences"];
+            /** Exceptions */
+            exceptions: components["schemas"]["ExceptionRow"][];
+            /** Format */
+            format: number;
+            /** In Transit */
+            in_transit: components["schemas"]["TransitRow"][];
+            /** Journal Count */
+            journal_count: number;
+            /** Month */
+            month: string;
+            /** Parties */
+            parties: components["schemas"]["PartyRow"][];
+            /** Reports */
+            reports: components["schemas"]["ReportRow"][];
+            statement: components["schemas"]["FundStatement"];
+            /** Trial Balance */
+            trial_balance: components["schemas"]["TrialBalanceRow"][];
+        };
+        /**
+         * PackRead
+         * @description A pack: stored when the month is closed, a draft of this moment while it is open.
+         *
+         *     The hash is the SHA-256 of `facts` as JSON in UTF-8 with sorted keys and no white space.
+         */
+        PackRead: {
+            /** Approved By Id */
+            approved_by_id: string | null;
+            /** Closed On */
+            closed_on: string | null;
+            /** Content Hash */
+            content_hash: string;
+            facts: components["schemas"]["PackFacts"];
+            /** Is Draft */
+            is_draft: boolean;
+            /** Month */
+            month: string;
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+            /** Pack Version */
+            pack_version: number | null;
+            /** Prepared By Id */
+            prepared_by_id: string | null;
+        };
         /** Page[AccountLineRead] */
         Page_AccountLineRead_: {
             /** Items */
             items: components["schemas"]["AccountLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[AccountOpeningLineRead] */
+        Page_AccountOpeningLineRead_: {
+            /** Items */
+            items: components["schemas"]["AccountOpeningLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[AccountOpeningRead] */
+        Page_AccountOpeningRead_: {
+            /** Items */
+            items: components["schemas"]["AccountOpeningRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[AccountOpeningReturnRead] */
+        Page_AccountOpeningReturnRead_: {
+            /** Items */
+            items: components["schemas"]["AccountOpeningReturnRead"][];
             /** Next */
             next: string | null;
         };
@@ -6977,6 +11610,27 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[BankMatchRead] */
+        Page_BankMatchRead_: {
+            /** Items */
+            items: components["schemas"]["BankMatchRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[BankStatementLineRead] */
+        Page_BankStatementLineRead_: {
+            /** Items */
+            items: components["schemas"]["BankStatementLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[BankStatementRead] */
+        Page_BankStatementRead_: {
+            /** Items */
+            items: components["schemas"]["BankStatementRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[BenefitRead] */
         Page_BenefitRead_: {
             /** Items */
@@ -7005,10 +11659,59 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[CollectionBatchRead] */
+        Page_CollectionBatchRead_: {
+            /** Items */
+            items: components["schemas"]["CollectionBatchRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CollectionExceptionRead] */
+        Page_CollectionExceptionRead_: {
+            /** Items */
+            items: components["schemas"]["CollectionExceptionRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CollectionFindingRead] */
+        Page_CollectionFindingRead_: {
+            /** Items */
+            items: components["schemas"]["CollectionFindingRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CollectionLineRead] */
+        Page_CollectionLineRead_: {
+            /** Items */
+            items: components["schemas"]["CollectionLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CollectionReturnRead] */
+        Page_CollectionReturnRead_: {
+            /** Items */
+            items: components["schemas"]["CollectionReturnRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CollectorSummary] */
+        Page_CollectorSummary_: {
+            /** Items */
+            items: components["schemas"]["CollectorSummary"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[ContributionSummary] */
         Page_ContributionSummary_: {
             /** Items */
             items: components["schemas"]["ContributionSummary"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CoveredReceiptRead] */
+        Page_CoveredReceiptRead_: {
+            /** Items */
+            items: components["schemas"]["CoveredReceiptRead"][];
             /** Next */
             next: string | null;
         };
@@ -7068,6 +11771,27 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[FundTransferRead] */
+        Page_FundTransferRead_: {
+            /** Items */
+            items: components["schemas"]["FundTransferRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[GovernmentPaidLineRead] */
+        Page_GovernmentPaidLineRead_: {
+            /** Items */
+            items: components["schemas"]["GovernmentPaidLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[GovernmentPaidRunRead] */
+        Page_GovernmentPaidRunRead_: {
+            /** Items */
+            items: components["schemas"]["GovernmentPaidRunRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[HouseholdRead] */
         Page_HouseholdRead_: {
             /** Items */
@@ -7093,6 +11817,20 @@ export interface components {
         Page_InterestRunRead_: {
             /** Items */
             items: components["schemas"]["InterestRunRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[JournalPersonRead] */
+        Page_JournalPersonRead_: {
+            /** Items */
+            items: components["schemas"]["JournalPersonRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[JournalRead] */
+        Page_JournalRead_: {
+            /** Items */
+            items: components["schemas"]["JournalRead"][];
             /** Next */
             next: string | null;
         };
@@ -7145,6 +11883,20 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[PayerLineRead] */
+        Page_PayerLineRead_: {
+            /** Items */
+            items: components["schemas"]["PayerLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[PayerListRead] */
+        Page_PayerListRead_: {
+            /** Items */
+            items: components["schemas"]["PayerListRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[PaymentExceptionRead] */
         Page_PaymentExceptionRead_: {
             /** Items */
@@ -7166,6 +11918,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[PeriodRead] */
+        Page_PeriodRead_: {
+            /** Items */
+            items: components["schemas"]["PeriodRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[PolicyParameterRead] */
         Page_PolicyParameterRead_: {
             /** Items */
@@ -7173,10 +11932,31 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** Page[ReceiptRead] */
-        Page_ReceiptRead_: {
+        /** Page[ReceiptBlockRead] */
+        Page_ReceiptBlockRead_: {
             /** Items */
-            items: components["schemas"]["ReceiptRead"][];
+            items: components["schemas"]["ReceiptBlockRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ReceiptGapsRead] */
+        Page_ReceiptGapsRead_: {
+            /** Items */
+            items: components["schemas"]["ReceiptGapsRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ReceiptListed] */
+        Page_ReceiptListed_: {
+            /** Items */
+            items: components["schemas"]["ReceiptListed"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ReceiptVoidRead] */
+        Page_ReceiptVoidRead_: {
+            /** Items */
+            items: components["schemas"]["ReceiptVoidRead"][];
             /** Next */
             next: string | null;
         };
@@ -7222,10 +12002,52 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[SubsidyClaimLineRead] */
+        Page_SubsidyClaimLineRead_: {
+            /** Items */
+            items: components["schemas"]["SubsidyClaimLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[SubsidyClaimRead] */
+        Page_SubsidyClaimRead_: {
+            /** Items */
+            items: components["schemas"]["SubsidyClaimRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[SubsidyReceiptRead] */
+        Page_SubsidyReceiptRead_: {
+            /** Items */
+            items: components["schemas"]["SubsidyReceiptRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[SubsidyWaitingRead] */
+        Page_SubsidyWaitingRead_: {
+            /** Items */
+            items: components["schemas"]["SubsidyWaitingRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[TimelineEventRead] */
         Page_TimelineEventRead_: {
             /** Items */
             items: components["schemas"]["TimelineEventRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[UnpaidPersonRead] */
+        Page_UnpaidPersonRead_: {
+            /** Items */
+            items: components["schemas"]["UnpaidPersonRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[UnpaidRead] */
+        Page_UnpaidRead_: {
+            /** Items */
+            items: components["schemas"]["UnpaidRead"][];
             /** Next */
             next: string | null;
         };
@@ -7250,6 +12072,78 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * ParameterChangeState
+         * @description Where a proposed change of a parameter stands.
+         * @enum {string}
+         */
+        ParameterChangeState: "proposed" | "approved" | "rejected" | "withdrawn";
+        /**
+         * ParameterImpactRead
+         * @description The dry run of a change. `money_known` is false where a parameter decides no amount by itself.
+         */
+        ParameterImpactRead: {
+            /** Basis */
+            basis: string;
+            /** Conflicts */
+            conflicts: string[];
+            /** Division Code */
+            division_code: string;
+            /** Largest */
+            largest: components["schemas"]["ImpactPerson"][];
+            /** Money Known */
+            money_known: boolean;
+            /** Notes */
+            notes: string[];
+            /** Payers */
+            payers: components["schemas"]["ImpactPayer"][];
+            /** Period */
+            period: string | null;
+            total: components["schemas"]["ImpactAmounts"];
+            /** Units */
+            units: components["schemas"]["ImpactUnit"][];
+            /** Uses */
+            uses: string[];
+        };
+        /**
+         * ParameterImpactRequest
+         * @description A change that is tried out, whether or not its document is at hand; for which unit, and which year or month.
+         */
+        ParameterImpactRequest: {
+            /** Article */
+            article?: string | null;
+            /** Code */
+            code: string;
+            /** Division */
+            division?: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Document */
+            document?: string | null;
+            /** Month */
+            month?: string | null;
+            /** Paid From */
+            paid_from?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to?: string | null;
+            /** Value */
+            value: unknown;
+            /** Year */
+            year?: number | null;
+        };
+        /**
+         * ParameterLayer
+         * @description Who sets a parameter, from the top down; the deepest layer that says anything prevails.
+         * @enum {string}
+         */
+        ParameterLayer: "national" | "province" | "city" | "county" | "town" | "village";
         /**
          * ParticipationFigures
          * @description Participation of one unit (policy.md §8).
@@ -7372,6 +12266,32 @@ export interface components {
             working_age_rate: string | null;
         };
         /**
+         * PartyBalanceRead
+         * @description What an account holds for one party: a collector, a level of government, something that waits.
+         */
+        PartyBalanceRead: {
+            /**
+             * Balance
+             * @example 200.00
+             */
+            balance: string;
+            /** Party Id */
+            party_id: string;
+            /** Party Name */
+            party_name: string | null;
+        };
+        /**
+         * PartyRow
+         * @description What an account holds for one party.
+         */
+        PartyRow: {
+            account: components["schemas"]["FundAccount"];
+            /** Amount */
+            amount: string;
+            /** Party Id */
+            party_id: string;
+        };
+        /**
          * PasswordReset
          * @description A new password, or none to have one made.
          */
@@ -7438,6 +12358,244 @@ export interface components {
         PayeeRevealRead: {
             /** Bank Account */
             bank_account: string;
+        };
+        /**
+         * PayerApprovalCreate
+         * @description The content that the checker has looked at.
+         */
+        PayerApprovalCreate: {
+            /** Content Hash */
+            content_hash: string;
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * PayerKind
+         * @description Who pays.
+         * @enum {string}
+         */
+        PayerKind: "village_collective" | "organisation" | "person";
+        /**
+         * PayerLineCreate
+         * @description One person's amount.
+         */
+        PayerLineCreate: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Remark */
+            remark?: string | null;
+            /** Resident Id */
+            resident_id: string;
+        };
+        /**
+         * PayerLineRead
+         * @description A line; of somebody who has moved out of the reader's sight only the number is told.
+         */
+        PayerLineRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Contribution Id */
+            contribution_id: string | null;
+            left_reason: components["schemas"]["LeftReason"] | null;
+            /** Line No */
+            line_no: number;
+            /** Name */
+            name: string | null;
+            /** Readdressed To Id */
+            readdressed_to_id: string | null;
+            /** Resident Division Code */
+            resident_division_code: string | null;
+            /** Resident Id */
+            resident_id: string;
+            state: components["schemas"]["PayerLineState"];
+            /** Village Group */
+            village_group: string | null;
+        };
+        /**
+         * PayerLineState
+         * @description Where the money of a line is: on its way, on the account, or in 待查款项 and what became of it there.
+         * @enum {string}
+         */
+        PayerLineState: "listed" | "posted" | "left" | "reversed" | "refunded" | "readdressed";
+        /**
+         * PayerListCreate
+         * @description A list: who pays, by which decision, for which year and whom.
+         */
+        PayerListCreate: {
+            /** Basis */
+            basis: string;
+            /**
+             * Basis On
+             * Format: date
+             */
+            basis_on: string;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Division Code */
+            division_code: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "collective" | "sponsored";
+            /** Lines */
+            lines: components["schemas"]["PayerLineCreate"][];
+            payer_kind: components["schemas"]["PayerKind"];
+            /** Payer Name */
+            payer_name: string;
+        };
+        /**
+         * PayerListDetail
+         * @description A list with the rows that did not get on it, and the money that waits.
+         */
+        PayerListDetail: {
+            /** Arrived On */
+            arrived_on: string | null;
+            /** Bank Reference */
+            bank_reference: string | null;
+            /** Basis */
+            basis: string;
+            /**
+             * Basis On
+             * Format: date
+             */
+            basis_on: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Confirmed By Id */
+            confirmed_by_id: string | null;
+            /** Content Hash */
+            content_hash: string;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Decided On */
+            decided_on: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["PayerListKind"];
+            /** Land Project Id */
+            land_project_id: string | null;
+            /** Line Count */
+            line_count: number;
+            /** Maker Id */
+            maker_id: string;
+            /** Opinion */
+            opinion: string | null;
+            payer_kind: components["schemas"]["PayerKind"];
+            /** Payer Name */
+            payer_name: string;
+            /**
+             * Posted
+             * @example 200.00
+             */
+            posted: string;
+            /** Posted Count */
+            posted_count: number;
+            /** Refused */
+            refused: components["schemas"]["RefusedRowRead"][];
+            /** Source List Id */
+            source_list_id: string | null;
+            state: components["schemas"]["PayerListState"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Version */
+            version: number;
+            /**
+             * Waiting
+             * @example 200.00
+             */
+            waiting: string;
+        };
+        /**
+         * PayerListKind
+         * @description What the money of a list is; it all enters the sub-account collective.
+         * @enum {string}
+         */
+        PayerListKind: "collective" | "sponsored" | "land";
+        /**
+         * PayerListRead
+         * @description A list with its sums and the persons of its steps.
+         */
+        PayerListRead: {
+            /** Arrived On */
+            arrived_on: string | null;
+            /** Bank Reference */
+            bank_reference: string | null;
+            /** Basis */
+            basis: string;
+            /**
+             * Basis On
+             * Format: date
+             */
+            basis_on: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Confirmed By Id */
+            confirmed_by_id: string | null;
+            /** Content Hash */
+            content_hash: string;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Decided On */
+            decided_on: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["PayerListKind"];
+            /** Land Project Id */
+            land_project_id: string | null;
+            /** Line Count */
+            line_count: number;
+            /** Maker Id */
+            maker_id: string;
+            /** Opinion */
+            opinion: string | null;
+            payer_kind: components["schemas"]["PayerKind"];
+            /** Payer Name */
+            payer_name: string;
+            /**
+             * Posted
+             * @example 200.00
+             */
+            posted: string;
+            /** Posted Count */
+            posted_count: number;
+            /** Source List Id */
+            source_list_id: string | null;
+            state: components["schemas"]["PayerListState"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PayerListState
+         * @description Life of a list: handed in by one person, its money confirmed by another, posted by a third.
+         * @enum {string}
+         */
+        PayerListState: "draft" | "submitted" | "received" | "posted" | "rejected" | "withdrawn" | "reversed";
+        /**
+         * PayerRejectionCreate
+         * @description Why a list is refused.
+         */
+        PayerRejectionCreate: {
+            /** Reason */
+            reason: string;
         };
         /**
          * PaymentExceptionRead
@@ -7651,31 +12809,177 @@ export interface components {
          */
         Per: "year" | "month" | "once";
         /**
+         * PeriodDetail
+         * @description A month with what stands in the way of closing it; nothing does once it is closed.
+         */
+        PeriodDetail: {
+            /** Approved By Id */
+            approved_by_id: string | null;
+            /** Closed On */
+            closed_on: string | null;
+            /** Content Hash */
+            content_hash: string | null;
+            /** Is Ready */
+            is_ready: boolean;
+            /** Month */
+            month: string;
+            /** Pack Version */
+            pack_version: number;
+            /** Preconditions */
+            preconditions: components["schemas"]["PreconditionRead"][];
+            /** Proposed By Id */
+            proposed_by_id: string | null;
+            /** Proposed Hash */
+            proposed_hash: string | null;
+            /** Proposed On */
+            proposed_on: string | null;
+            /** Reopen By Id */
+            reopen_by_id: string | null;
+            /** Reopen Reason */
+            reopen_reason: string | null;
+            /** Reopened On */
+            reopened_on: string | null;
+            state: components["schemas"]["FundPeriodState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PeriodRead
+         * @description A month of the books; version 0 until somebody first proposes to close it.
+         */
+        PeriodRead: {
+            /** Approved By Id */
+            approved_by_id: string | null;
+            /** Closed On */
+            closed_on: string | null;
+            /** Content Hash */
+            content_hash: string | null;
+            /** Month */
+            month: string;
+            /** Pack Version */
+            pack_version: number;
+            /** Proposed By Id */
+            proposed_by_id: string | null;
+            /** Proposed Hash */
+            proposed_hash: string | null;
+            /** Proposed On */
+            proposed_on: string | null;
+            /** Reopen By Id */
+            reopen_by_id: string | null;
+            /** Reopen Reason */
+            reopen_reason: string | null;
+            /** Reopened On */
+            reopened_on: string | null;
+            state: components["schemas"]["FundPeriodState"];
+            /** Version */
+            version: number;
+        };
+        /**
          * Permission
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "contributions:backdate" | "contributions:backdate-decide" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "payer-lists:submit" | "payer-lists:confirm" | "payer-lists:approve" | "government-paid:run" | "government-paid:approve" | "contributions:backdate" | "contributions:backdate-decide" | "remittances:record" | "remittances:confirm" | "receipts:manage" | "receipts:sample" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "collection:read" | "collection:compute" | "collection:approve" | "collection:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "subsidies:read" | "subsidies:compute" | "subsidies:approve" | "subsidies:receive" | "subsidies:confirm" | "fund:read" | "fund:propose" | "fund:approve" | "fund:close" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "parameters:propose" | "parameters:impact" | "parameters:decide" | "parameters:above" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
         /**
-         * PolicyParameterRead
-         * @description One value of one parameter for one period. Money and percentages are strings.
+         * PersonDifference
+         * @description Somebody whose balance is not the sum of their lines.
          */
-        PolicyParameterRead: {
+        PersonDifference: {
+            /** Collective */
+            collective: string;
+            /** Gov */
+            gov: string;
+            /** Personal */
+            personal: string;
+            /** Resident Id */
+            resident_id: string;
+        };
+        /**
+         * PolicyParameterCreate
+         * @description A change of one parameter for one layer: a unit's code, or 100000000000 for the nation.
+         */
+        PolicyParameterCreate: {
             /** Article */
             article: string;
             /** Code */
             code: string;
+            /** Division Code */
+            division_code: string;
             /** Document */
             document: string;
+            /** Paid From */
+            paid_from?: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to?: string | null;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * PolicyParameterDecision
+         * @description What the second person says.
+         */
+        PolicyParameterDecision: {
+            decision: components["schemas"]["Decision"];
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * PolicyParameterRead
+         * @description One value of one parameter for one layer and period. Money and percentages are strings.
+         */
+        PolicyParameterRead: {
+            /** Article */
+            article: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Checker Name */
+            checker_name: string | null;
+            /** Code */
+            code: string;
+            /** Content Hash */
+            content_hash: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string | null;
+            /** Document */
+            document: string;
+            /** Effective */
+            effective: boolean;
             evidence: components["schemas"]["Evidence"];
+            /** Id */
+            id: string | null;
             /** Kind */
             kind: string;
             /** Label */
             label: string;
+            layer: components["schemas"]["ParameterLayer"];
+            /** Maker Id */
+            maker_id: string | null;
+            /** Maker Name */
+            maker_name: string | null;
             /** Note */
             note: string;
+            /** Opinion */
+            opinion: string | null;
             /** Paid From */
             paid_from: string | null;
+            /** Proposed At */
+            proposed_at: string | null;
+            /** Serial */
+            serial: string | null;
+            state: components["schemas"]["ParameterChangeState"];
+            /** Topic */
+            topic: string;
             /**
              * Valid From
              * Format: date
@@ -7685,6 +12989,8 @@ export interface components {
             valid_to: string | null;
             /** Value */
             value: unknown;
+            /** Version */
+            version: number | null;
         };
         /**
          * PostingState
@@ -7692,6 +12998,28 @@ export interface components {
          * @enum {string}
          */
         PostingState: "posted" | "reversed";
+        /**
+         * PreconditionRead
+         * @description One precondition and how it stands.
+         */
+        PreconditionRead: {
+            code: components["schemas"]["FundPrecondition"];
+            /** Is Waivable */
+            is_waivable: boolean;
+            /** Items */
+            items: components["schemas"]["ObstacleRead"][];
+            /** Label */
+            label: string;
+            /** Reason */
+            reason: string | null;
+            state: components["schemas"]["PreconditionState"];
+        };
+        /**
+         * PreconditionState
+         * @description How a precondition stands.
+         * @enum {string}
+         */
+        PreconditionState: "met" | "listed" | "waived" | "unmet";
         /**
          * Problem
          * @description RFC 9457 problem document.
@@ -7752,6 +13080,55 @@ export interface components {
             value_month: number;
         };
         /**
+         * QuoteCreate
+         * @description The years of a sum that has not been paid yet.
+         */
+        QuoteCreate: {
+            /** @default cash */
+            channel: components["schemas"]["Channel"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "make_up" | "lump_sum";
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Tier */
+            tier?: string | null;
+            /** Years */
+            years: number[];
+        };
+        /**
+         * QuoteRead
+         * @description What a sum comes to.
+         */
+        QuoteRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__contributions__ReasonRead"][];
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /** Years */
+            years: components["schemas"]["YearPartRead"][];
+        };
+        /**
          * RateMode
          * @description Which rate an interest year bears (parameter `rate_mode`, policy.md §4.3).
          * @enum {string}
@@ -7780,6 +13157,118 @@ export interface components {
             status: components["schemas"]["RegisterStatus"];
         };
         /**
+         * ReceiptBlockCreate
+         * @description Numbers for a collector; which ones follows from what they were given before.
+         */
+        ReceiptBlockCreate: {
+            /** Collector Id */
+            collector_id: string;
+            /** Count */
+            count: number;
+            /** Label */
+            label?: string | null;
+            purpose: components["schemas"]["BlockPurpose"];
+        };
+        /**
+         * ReceiptBlockRead
+         * @description A block of numbers; `used` are posted or void.
+         */
+        ReceiptBlockRead: {
+            /** Collector Id */
+            collector_id: string;
+            /** Collector Name */
+            collector_name: string | null;
+            /** Division Code */
+            division_code: string;
+            /** First Number */
+            first_number: number;
+            /** Id */
+            id: string;
+            /** Issued By Id */
+            issued_by_id: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Label */
+            label: string | null;
+            /** Last Number */
+            last_number: number;
+            purpose: components["schemas"]["BlockPurpose"];
+            /** Returned By Id */
+            returned_by_id: string | null;
+            /** Returned On */
+            returned_on: string | null;
+            state: components["schemas"]["BlockState"];
+            /** Unused */
+            unused: number;
+            /** Used */
+            used: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ReceiptGapsRead
+         * @description A collector's missing numbers; `unused` counts the numbers of open blocks that simply are not used yet.
+         */
+        ReceiptGapsRead: {
+            /** Collector Id */
+            collector_id: string;
+            /** Count */
+            count: number;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Gaps */
+            gaps: components["schemas"]["GapRead"][];
+            /** Name */
+            name: string;
+            /** Unused */
+            unused: number;
+        };
+        /**
+         * ReceiptListed
+         * @description A receipt read by itself or in a list; names are null where the reader does not see the person.
+         */
+        ReceiptListed: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Collector Id */
+            collector_id: string;
+            /** Collector Name */
+            collector_name: string | null;
+            /** Contribution Count */
+            contribution_count: number;
+            /** Contribution Id */
+            contribution_id: string;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Is Reversed */
+            is_reversed: boolean;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Number */
+            number: number;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string | null;
+            /** Serial */
+            serial: string;
+            /** Verification Code */
+            verification_code: string;
+        };
+        /**
          * ReceiptRead
          * @description A cash receipt: numbers run unbroken per collector, the code proves that the paper is ours.
          */
@@ -7791,6 +13280,8 @@ export interface components {
             amount: string;
             /** Collector Id */
             collector_id: string;
+            /** Contribution Count */
+            contribution_count: number;
             /** Contribution Id */
             contribution_id: string;
             /** Division Code */
@@ -7806,8 +13297,229 @@ export interface components {
             number: number;
             /** Resident Id */
             resident_id: string;
+            /** Serial */
+            serial: string;
             /** Verification Code */
             verification_code: string;
+        };
+        /**
+         * ReceiptSample
+         * @description What is drawn for a day.
+         */
+        ReceiptSample: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Items */
+            items: components["schemas"]["ReceiptSampleRead"][];
+        };
+        /**
+         * ReceiptSampleRead
+         * @description A receipt whose payer is to be called back.
+         */
+        ReceiptSampleRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Collector Id */
+            collector_id: string;
+            /** Collector Name */
+            collector_name: string | null;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string | null;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Receipt Id */
+            receipt_id: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+            /** Serial */
+            serial: string;
+        };
+        /**
+         * ReceiptVerification
+         * @description What stands on the paper.
+         */
+        ReceiptVerification: {
+            /**
+             * Code
+             * @example ABCD EFGH IJKL MNOP
+             */
+            code: string;
+            /**
+             * Number
+             * @example 440783-123-000017
+             */
+            number: string;
+        };
+        /**
+         * ReceiptVerified
+         * @description Whether the paper is ours; all else is null when it is not, whatever the reason.
+         */
+        ReceiptVerified: {
+            /** Amount */
+            amount?: string | null;
+            /** Contribution Year */
+            contribution_year?: number | null;
+            /** Issued On */
+            issued_on?: string | null;
+            kind?: components["schemas"]["ContributionKind"] | null;
+            /** Reversed */
+            reversed?: boolean | null;
+            /** Valid */
+            valid: boolean;
+        };
+        /**
+         * ReceiptVoidCreate
+         * @description A number that will never become a receipt, or all from it to `last_number`.
+         */
+        ReceiptVoidCreate: {
+            /** Last Number */
+            last_number?: number | null;
+            /** Number */
+            number: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ReceiptVoidDecision
+         * @description What the second person says of voids, all of them or none.
+         */
+        ReceiptVoidDecision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "confirm" | "refuse";
+            /** Ids */
+            ids: string[];
+        };
+        /**
+         * ReceiptVoidRead
+         * @description A number that is or will be void; it stays burnt.
+         */
+        ReceiptVoidRead: {
+            /** Block Id */
+            block_id: string;
+            /** Collector Id */
+            collector_id: string;
+            /** Collector Name */
+            collector_name: string | null;
+            /** Decided By Id */
+            decided_by_id: string | null;
+            /** Decided On */
+            decided_on: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /**
+             * Proposed On
+             * Format: date
+             */
+            proposed_on: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["VoidState"];
+        };
+        /**
+         * ReceiptVoidsRead
+         * @description Voids that were said or decided together.
+         */
+        ReceiptVoidsRead: {
+            /** Items */
+            items: components["schemas"]["ReceiptVoidRead"][];
+        };
+        /**
+         * ReceiptWritten
+         * @description A receipt that was handed out without the system: the number on the paper, of an open block, and its day.
+         */
+        ReceiptWritten: {
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Number */
+            number: number;
+        };
+        /**
+         * Reconciliation
+         * @description The difference that the checker saw.
+         */
+        Reconciliation: {
+            /**
+             * Difference
+             * @example -120.00
+             */
+            difference: string;
+        };
+        /**
+         * ReconciliationRead
+         * @description One account as of a day: both balances and what lies between them.
+         */
+        ReconciliationRead: {
+            account: components["schemas"]["BankAccountName"];
+            /**
+             * Bank Balance
+             * @example 200.00
+             */
+            bank_balance: string;
+            /**
+             * Books Balance
+             * @example 200.00
+             */
+            books_balance: string;
+            /** Covered To */
+            covered_to: string | null;
+            /**
+             * Difference
+             * @example 200.00
+             */
+            difference: string;
+            /** Items */
+            items: components["schemas"]["OpenItemRead"][];
+            /** Journal Count */
+            journal_count: number;
+            /**
+             * Journal Total
+             * @example 200.00
+             */
+            journal_total: string;
+            /** Line Count */
+            line_count: number;
+            /**
+             * Line Total
+             * @example 200.00
+             */
+            line_total: string;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /**
+             * Opening
+             * @example 200.00
+             */
+            opening: string;
+            /** Unexplained */
+            unexplained: number;
         };
         /**
          * RecoveryRead
@@ -7875,11 +13587,48 @@ export interface components {
          */
         RecoveryState: "open" | "set_off" | "repaid" | "cancelled";
         /**
+         * RefundCreate
+         * @description How the bank paid back what could not be posted.
+         */
+        RefundCreate: {
+            /** Bank Reference */
+            bank_reference: string;
+            /**
+             * Refunded On
+             * Format: date
+             */
+            refunded_on: string;
+        };
+        /**
+         * RefusalRead
+         * @description Why something cannot be paid.
+         */
+        RefusalRead: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * RefusedFormat
          * @description Formats in which refused rows are handed back.
          * @enum {string}
          */
         RefusedFormat: "csv" | "xlsx";
+        /**
+         * RefusedRowRead
+         * @description A row that did not get on the list.
+         */
+        RefusedRowRead: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string;
+            /** Message */
+            message: string;
+            /** Row */
+            row: number;
+        };
         /**
          * RegisterEntry
          * @description A person of the register, as they were at its date in the villages that one may see.
@@ -8017,6 +13766,24 @@ export interface components {
             opinion: string;
         };
         /**
+         * RemittanceConfirmation
+         * @description What the bank's advice says; it must be what was recorded.
+         */
+        RemittanceConfirmation: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Arrived On
+             * Format: date
+             */
+            arrived_on: string;
+            /** Bank Reference */
+            bank_reference: string;
+        };
+        /**
          * RemittanceCreate
          * @description Cash that the signed-in collector paid in at the bank.
          */
@@ -8039,15 +13806,23 @@ export interface components {
          * @description A remittance; booked once somebody else has confirmed it.
          */
         RemittanceRead: {
+            /** Advised Amount */
+            advised_amount: string | null;
+            /** Advised Reference */
+            advised_reference: string | null;
             /**
              * Amount
              * @example 200.00
              */
             amount: string;
+            /** Arrived On */
+            arrived_on: string | null;
             /** Bank Reference */
             bank_reference: string;
             /** Collector Id */
             collector_id: string;
+            /** Collector Name */
+            collector_name: string | null;
             /** Confirmed By Id */
             confirmed_by_id: string | null;
             /** Division Code */
@@ -8061,8 +13836,33 @@ export interface components {
              * Format: date
              */
             paid_in_on: string;
+            /** Reason */
+            reason: string | null;
+            state: components["schemas"]["RemittanceState"];
             /** Version */
             version: number;
+        };
+        /**
+         * RemittanceRejection
+         * @description Why the money never arrived.
+         */
+        RemittanceRejection: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RemittanceState
+         * @description Life of a 现金缴存: only a confirmed one is booked.
+         * @enum {string}
+         */
+        RemittanceState: "recorded" | "disputed" | "confirmed" | "rejected";
+        /**
+         * ReopeningCreate
+         * @description Why a closed month has to be opened again.
+         */
+        ReopeningCreate: {
+            /** Reason */
+            reason: string;
         };
         /**
          * RepaymentCreate
@@ -8076,6 +13876,20 @@ export interface components {
              * Format: date
              */
             repaid_on: string;
+        };
+        /**
+         * ReportRow
+         * @description A report's total beside the ledger's.
+         */
+        ReportRow: {
+            /** Difference */
+            difference: string;
+            /** Ledger */
+            ledger: string;
+            /** Report */
+            report: string;
+            /** Reported */
+            reported: string;
         };
         /**
          * ResidentCategory
@@ -8727,6 +14541,347 @@ export interface components {
             year: number;
         };
         /**
+         * SubsidyClaimApproval
+         * @description The content that the checker saw.
+         */
+        SubsidyClaimApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * SubsidyClaimCreate
+         * @description Of which county, purpose and period the claim is.
+         */
+        SubsidyClaimCreate: {
+            /**
+             * County
+             * @example 440783
+             */
+            county: string;
+            /** Cut Off On */
+            cut_off_on?: string | null;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Period
+             * @example 2010
+             * @example 2011-03
+             */
+            period: string;
+            purpose: components["schemas"]["SubsidyPurpose"];
+        };
+        /**
+         * SubsidyClaimLineRead
+         * @description One contribution's or month's part; below zero it takes back what an earlier claim asked for.
+         */
+        SubsidyClaimLineRead: {
+            amounts: components["schemas"]["LevelAmounts"];
+            /**
+             * Base
+             * @example 200.00
+             */
+            base: string;
+            /** Contribution Id */
+            contribution_id: string | null;
+            /** Contribution Year */
+            contribution_year: number | null;
+            /** Covered On */
+            covered_on: string | null;
+            /** Division Code */
+            division_code: string;
+            due_kind: components["schemas"]["DueKind"] | null;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Month */
+            month: string | null;
+            /** Name */
+            name: string;
+            origin: components["schemas"]["SubsidyPurpose"];
+            /** Resident Id */
+            resident_id: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /** Waits */
+            waits: boolean;
+        };
+        /**
+         * SubsidyClaimRead
+         * @description A claim with what has arrived for it; `id` is null for one that was only tried.
+         */
+        SubsidyClaimRead: {
+            amounts: components["schemas"]["LevelAmounts"];
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved On */
+            approved_on: string | null;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Content Hash */
+            content_hash: string;
+            /** County */
+            county: string;
+            /**
+             * Cut Off On
+             * Format: date
+             */
+            cut_off_on: string;
+            /** Discard Reason */
+            discard_reason: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Due On */
+            due_on: string | null;
+            /** Id */
+            id: string | null;
+            /** Journal Id */
+            journal_id: string | null;
+            /** Line Count */
+            line_count: number;
+            /** Maker Id */
+            maker_id: string;
+            outstanding: components["schemas"]["LevelAmounts"];
+            /** Period */
+            period: string;
+            purpose: components["schemas"]["SubsidyPurpose"];
+            received: components["schemas"]["LevelAmounts"];
+            /** Sent On */
+            sent_on: string | null;
+            state: components["schemas"]["SubsidyClaimState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * SubsidyClaimState
+         * @description Life of a claim on government; `discarded` frees what it claimed for another.
+         * @enum {string}
+         */
+        SubsidyClaimState: "computed" | "approved" | "sent" | "closed" | "discarded";
+        /**
+         * SubsidyDiscard
+         * @description Why a claim or an arrival is voided.
+         */
+        SubsidyDiscard: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SubsidyHold
+         * @description Why a subsidy whose money is there cannot be put into its account yet.
+         * @enum {string}
+         */
+        SubsidyHold: "account_closed" | "interest_posted" | "contribution_gone" | "cancellation";
+        /**
+         * SubsidyPosition
+         * @description A county's position with government as of a day.
+         */
+        SubsidyPosition: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** County */
+            county: string;
+            /** Items */
+            items: components["schemas"]["LevelPositionRead"][];
+            /** Unclaimed */
+            unclaimed: components["schemas"]["UnclaimedRead"][];
+        };
+        /**
+         * SubsidyPostingRead
+         * @description What a posting did, and how many lines wait with their money.
+         */
+        SubsidyPostingRead: {
+            claim: components["schemas"]["SubsidyClaimRead"];
+            /** Towns */
+            towns: components["schemas"]["TownPostedRead"][];
+        };
+        /**
+         * SubsidyPurpose
+         * @description What government is asked for.
+         * @enum {string}
+         */
+        SubsidyPurpose: "contribution_subsidy" | "government_paid" | "basic_pension" | "late_interest";
+        /**
+         * SubsidyReceiptCreate
+         * @description Money of one level that arrived in 财政专户.
+         */
+        SubsidyReceiptCreate: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Claim Ids */
+            claim_ids?: string[];
+            /**
+             * County
+             * @example 440783
+             */
+            county: string;
+            level: components["schemas"]["GovernmentLevel"];
+            purpose: components["schemas"]["SubsidyPurpose"];
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+        };
+        /**
+         * SubsidyReceiptRead
+         * @description An arrival; booked once somebody else has confirmed it. `advance` is what no claim needs yet.
+         */
+        SubsidyReceiptRead: {
+            /**
+             * Advance
+             * @example 200.00
+             */
+            advance: string;
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Claim Ids */
+            claim_ids: string[];
+            /** Confirmed By Id */
+            confirmed_by_id: string | null;
+            /** County */
+            county: string;
+            /** Discard Reason */
+            discard_reason: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            /** Journal Id */
+            journal_id: string | null;
+            level: components["schemas"]["GovernmentLevel"];
+            purpose: components["schemas"]["SubsidyPurpose"];
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            /** Recorded By Id */
+            recorded_by_id: string;
+            state: components["schemas"]["SubsidyReceiptState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * SubsidyReceiptState
+         * @description Life of an arrival of government's money.
+         * @enum {string}
+         */
+        SubsidyReceiptState: "recorded" | "confirmed" | "discarded";
+        /**
+         * SubsidySummary
+         * @description A claim by town and tier, or by village and tier of one town.
+         */
+        SubsidySummary: {
+            /** Items */
+            items: components["schemas"]["SubsidySummaryRow"][];
+        };
+        /**
+         * SubsidySummaryRow
+         * @description Persons and sums of a claim for one unit and tier.
+         */
+        SubsidySummaryRow: {
+            amounts: components["schemas"]["LevelAmounts"];
+            /**
+             * Covered
+             * @example 200.00
+             */
+            covered: string;
+            /** Division Code */
+            division_code: string;
+            /** Heads */
+            heads: number;
+            /** Line Count */
+            line_count: number;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+        };
+        /**
+         * SubsidyWaitingRead
+         * @description A line whose money is there and that is in no account: why, or null when the next posting takes it.
+         */
+        SubsidyWaitingRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Division Code */
+            division_code: string;
+            hold: components["schemas"]["SubsidyHold"] | null;
+            /** Reason */
+            reason: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Value On
+             * Format: date
+             */
+            value_on: string;
+        };
+        /**
+         * SuccessorCreate
+         * @description Lines whose money waits, and the persons who get it instead; the sums are the same.
+         */
+        SuccessorCreate: {
+            /** Line Numbers */
+            line_numbers: number[];
+            /** Lines */
+            lines: components["schemas"]["PayerLineCreate"][];
+        };
+        /**
+         * SweepRead
+         * @description How 收入户 stands, and when it has to be swept.
+         */
+        SweepRead: {
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Held
+             * @example 200.00
+             */
+            held: string;
+            /** Is Due */
+            is_due: boolean;
+            /** Last On */
+            last_on: string | null;
+            /**
+             * Proposed
+             * @example 200.00
+             */
+            proposed: string;
+        };
+        /**
          * TermsRead
          * @description Tier and rhythm that hold from a calendar year on.
          */
@@ -8785,12 +14940,199 @@ export interface components {
             token_type: "Bearer";
         };
         /**
+         * TownAccounts
+         * @description Personal accounts that a town booked, by source; `owed` is what the general ledger says.
+         */
+        TownAccounts: {
+            /** Account Count */
+            account_count: number;
+            /** Collective */
+            collective: string;
+            /** Division Code */
+            division_code: string;
+            /** Gov */
+            gov: string;
+            /** Owed */
+            owed: string;
+            /** Personal */
+            personal: string;
+            /** Total */
+            total: string;
+        };
+        /**
+         * TownPostedRead
+         * @description What a posting put into the accounts of one town.
+         */
+        TownPostedRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Division Code */
+            division_code: string;
+            /** Line Count */
+            line_count: number;
+        };
+        /**
+         * TransitRow
+         * @description What a payment run has sent and the bank has not answered.
+         */
+        TransitRow: {
+            /** Amount */
+            amount: string;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * TrialBalanceRow
+         * @description One account: opening and closing are debit less credit.
+         */
+        TrialBalanceRow: {
+            account: components["schemas"]["FundAccount"];
+            /** Closing */
+            closing: string;
+            /** Code */
+            code: string;
+            /** Credit */
+            credit: string;
+            /** Debit */
+            debit: string;
+            /** Opening */
+            opening: string;
+        };
+        /**
+         * UnclaimedRead
+         * @description What is owed and in no approved claim: how many contributions or months, and how much.
+         */
+        UnclaimedRead: {
+            amounts: components["schemas"]["LevelAmounts"];
+            /** Count */
+            count: number;
+            purpose: components["schemas"]["SubsidyPurpose"];
+        };
+        /**
          * UndoCreate
          * @description Why a decision is taken back.
          */
         UndoCreate: {
             /** Opinion */
             opinion: string;
+        };
+        /**
+         * UnpaidCounts
+         * @description A unit's villages, and their sums.
+         */
+        UnpaidCounts: {
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
+            /** Paid Count */
+            paid_count: number;
+            /** Payer Count */
+            payer_count: number;
+            /** Unpaid Count */
+            unpaid_count: number;
+            /** Villages */
+            villages: components["schemas"]["UnpaidVillage"][];
+            /** Year */
+            year: number;
+        };
+        /**
+         * UnpaidPersonRead
+         * @description Somebody whose year is not complete.
+         */
+        UnpaidPersonRead: {
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
+            /** Household Number */
+            household_number: string;
+            /** Name */
+            name: string;
+            /**
+             * Paid
+             * @example 200.00
+             */
+            paid: string;
+            /** Phone Masked */
+            phone_masked: string | null;
+            reason: components["schemas"]["UnpaidReason"];
+            /** Resident Id */
+            resident_id: string;
+            rhythm: components["schemas"]["Rhythm"];
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+            /** Village Group */
+            village_group: string;
+        };
+        /**
+         * UnpaidRead
+         * @description Somebody whose deduction failed and who has not paid since.
+         */
+        UnpaidRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Division Code */
+            division_code: string;
+            /** Instalment */
+            instalment: number;
+            /** Is Deducted Again */
+            is_deducted_again: boolean;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Resident Id */
+            resident_id: string;
+            /**
+             * Sent On
+             * Format: date
+             */
+            sent_on: string;
+        };
+        /**
+         * UnpaidReason
+         * @description Why a year is not complete.
+         * @enum {string}
+         */
+        UnpaidReason: "never_paid" | "instalments_open";
+        /**
+         * UnpaidVillage
+         * @description A village's people who may pay for a year.
+         */
+        UnpaidVillage: {
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /**
+             * Due
+             * @example 200.00
+             */
+            due: string;
+            /** Instalments Open */
+            instalments_open: number;
+            /** Never Paid */
+            never_paid: number;
+            /** Paid Count */
+            paid_count: number;
+            /** Payer Count */
+            payer_count: number;
         };
         /**
          * UserCreate
@@ -8868,6 +15210,12 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * VoidState
+         * @description 作废 of a receipt number: said by the collector, confirmed or refused by somebody else.
+         * @enum {string}
+         */
+        VoidState: "proposed" | "confirmed" | "refused";
         /**
          * Waiting
          * @description Since when a case waits and until when; `obstacle` says why the reader may not decide its next step.
@@ -8955,6 +15303,24 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+        };
+        /**
+         * YearPartRead
+         * @description One year of a sum.
+         */
+        YearPartRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /** Year */
+            year: number;
         };
         /**
          * YearProofCreate
@@ -9249,6 +15615,343 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_account_openings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountOpeningRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compute_account_opening: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountOpeningCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpeningRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_account_opening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpeningRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_account_opening: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountOpeningApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpeningRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_account_opening: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountOpeningDiscard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpeningRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_opening_files: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpeningFilesRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_opening_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_id: string;
+                part: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_opening_lines: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountOpeningLineRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_opening_returns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountOpeningReturnRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    load_opening_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_load_opening_return"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpeningReturnsRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     print_account_statements: {
         parameters: {
             query: {
@@ -9743,6 +16446,345 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackdatedContributionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_statements: {
+        parameters: {
+            query?: {
+                account?: components["schemas"]["BankAccountName"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankStatementRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    load_bank_statement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_load_bank_statement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankStatementLoaded"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_bank_item: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankItemExplanation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankItemExplained"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_statement_layouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLayoutsRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_matches: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["BankMatchState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankMatchRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_bank_match: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankMatchCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankMatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_bank_matches: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankMatchRefresh"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankMatchRefreshed"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_bank_match: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                match_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankMatchDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankMatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_reconciliation: {
+        parameters: {
+            query: {
+                account: components["schemas"]["BankAccountName"];
+                on?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_statement_lines: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankStatementLineRead_"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -10898,6 +17940,838 @@ export interface operations {
             };
         };
     };
+    list_collection_batches: {
+        parameters: {
+            query?: {
+                contribution_year?: number | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectionBatchRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compute_collection_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionBatchCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionBatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_collection_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionBatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_collection_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionBatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_collection_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionDiscard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionBatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_exceptions: {
+        parameters: {
+            query?: {
+                code?: string | null;
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectionExceptionRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionFilesRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_collection_files: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionFilesRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_collection_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_findings: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["FindingState"] | null;
+                code?: components["schemas"]["FindingCode"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectionFindingRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_collection_finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionFindingRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_collection_resolution: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionFindingRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_collection_resolution: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                batch_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingProposal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionFindingRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_collection_finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingReveal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingRevealed"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_lines: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                resident_id?: string | null;
+                result?: components["schemas"]["CollectionResult"] | null;
+                unanswered?: boolean;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectionLineRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_collection_money: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionMoneyRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove_collection_money: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyProofCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionMoneyRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconcile_collection_money: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reconciliation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionMoneyRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_returns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectionReturnRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    load_collection_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_load_collection_return"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionReturnsRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declare_collection_line: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineStatement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionFindingRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_failures: {
+        parameters: {
+            query: {
+                contribution_year: number;
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UnpaidRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collectors: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                state?: components["schemas"]["CashAlarm"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectorSummary_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_collector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectorRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_contributions: {
         parameters: {
             query?: {
@@ -10957,6 +18831,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContributionRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_contribution_allowance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowanceRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_lump_sum: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LumpSumCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContributionGroupRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_make_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeUpCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContributionGroupRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote_contributions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -12138,6 +20146,829 @@ export interface operations {
             };
         };
     };
+    list_fund_transfers: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["FundTransferState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FundTransferRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_fund_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FundTransferCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundTransferRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fund_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundTransferRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_fund_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FundTransferDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundTransferRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_fund_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundTransferRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_fund_accounts: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                on?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundAccountsRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_fund_journals: {
+        parameters: {
+            query?: {
+                account?: components["schemas"]["FundAccount"] | null;
+                party?: string | null;
+                kind?: components["schemas"]["JournalKind"] | null;
+                from?: string | null;
+                to?: string | null;
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JournalRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fund_journal: {
+        parameters: {
+            query?: never;
+            header?: {
+                accept?: string | null;
+            };
+            path: {
+                journal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalDetailRead"];
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_journal_persons: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                journal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JournalPersonRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_fund_periods: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PeriodRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fund_period: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_closing: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_closing: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fund_pack: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: {
+                accept?: string | null;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackRead"];
+                    "application/pdf": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_reopening: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopeningCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_reopening: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_closing: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_government_paid_runs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GovernmentPaidRunRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compute_government_paid_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GovernmentPaidRunCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GovernmentPaidRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_government_paid_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GovernmentPaidRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_government_paid_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GovernmentPaidApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GovernmentPaidRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_government_paid_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GovernmentPaidRunRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_government_paid_lines: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                outcome?: components["schemas"]["GovernmentPaidOutcome"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GovernmentPaidLineRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_households: {
         parameters: {
             query?: {
@@ -13054,6 +21885,43 @@ export interface operations {
             };
         };
     };
+    pay_land_project: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandPaymentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_land_persons: {
         parameters: {
             query?: {
@@ -13348,6 +22216,433 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payer_lists: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                state?: components["schemas"]["PayerListState"] | null;
+                kind?: components["schemas"]["PayerListKind"] | null;
+                land_project_id?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PayerListRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayerListCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bring_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_bring_payer_list"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_payer_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayerApprovalCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArrivalCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payer_list_lines: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["PayerLineState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PayerLineRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayerRejectionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readdress_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuccessorCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_payer_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerListDetail"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -13741,6 +23036,8 @@ export interface operations {
             query?: {
                 code?: string | null;
                 on?: string | null;
+                division?: string | null;
+                state?: components["schemas"]["ParameterChangeState"] | null;
                 limit?: number;
                 after?: string | null;
             };
@@ -13770,11 +23067,217 @@ export interface operations {
             };
         };
     };
+    propose_policy_parameter: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyParameterCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyParameterRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assess_policy_parameter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParameterImpactRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParameterImpactRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_policy_parameter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyParameterRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_policy_parameter: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyParameterDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyParameterRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assess_proposed_parameter: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                year?: number | null;
+                month?: string | null;
+            };
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParameterImpactRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_policy_parameter: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyParameterRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_receipts: {
         parameters: {
             query?: {
                 division?: string | null;
                 collector_id?: string | null;
+                issued_on?: string | null;
                 limit?: number;
                 after?: string | null;
             };
@@ -13790,7 +23293,347 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ReceiptRead_"];
+                    "application/json": components["schemas"]["Page_ReceiptListed_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_receipt_blocks: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                collector_id?: string | null;
+                state?: components["schemas"]["BlockState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReceiptBlockRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_receipt_block: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptBlockCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptBlockRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_receipt_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                block_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptBlockRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_receipt_block: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                block_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptBlockRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_receipt_gaps: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                as_of?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReceiptGapsRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_receipt_sample: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                day?: string | null;
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptSample"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptVerification"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptVerified"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_receipt_voids: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                collector_id?: string | null;
+                state?: components["schemas"]["VoidState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReceiptVoidRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_receipt_void: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptVoidCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptVoidsRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_receipt_voids: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptVoidDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptVoidsRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -13807,7 +23650,9 @@ export interface operations {
     read_receipt: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                accept?: string | null;
+            };
             path: {
                 receipt_id: string;
             };
@@ -13821,7 +23666,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReceiptRead"];
+                    "application/json": components["schemas"]["ReceiptListed"];
+                    "application/pdf": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -13944,6 +23790,8 @@ export interface operations {
             query?: {
                 division?: string | null;
                 confirmed?: boolean | null;
+                state?: components["schemas"]["RemittanceState"] | null;
+                collector_id?: string | null;
                 limit?: number;
                 after?: string | null;
             };
@@ -14080,7 +23928,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RemittanceConfirmation"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             201: {
@@ -14089,6 +23941,151 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RemittanceRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_remittance_receipts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                remittance_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CoveredReceiptRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_remittance: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                remittance_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemittanceRejection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittanceRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_contribution_report: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                month?: string | null;
+                year?: number | null;
+            };
+            header?: {
+                accept?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContributionReportRead"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fund_report: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                month?: string | null;
+                year?: number | null;
+            };
+            header?: {
+                accept?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundReportRead"];
+                    "application/pdf": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -15330,6 +25327,749 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PayeeRevealRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subsidy_claims: {
+        parameters: {
+            query?: {
+                purpose?: components["schemas"]["SubsidyPurpose"] | null;
+                state?: components["schemas"]["SubsidyClaimState"] | null;
+                overdue?: boolean;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubsidyClaimRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compute_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubsidyClaimCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyClaimRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subsidy_position: {
+        parameters: {
+            query: {
+                county: string;
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyPosition"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_subsidy_position: {
+        parameters: {
+            query: {
+                county: string;
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyClaimRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubsidyClaimApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyClaimRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubsidyDiscard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyClaimRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subsidy_claim_lines: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                resident_id?: string | null;
+                covered?: boolean | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubsidyClaimLineRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subsidies: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyPostingRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyClaimRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summarise_subsidy_claim: {
+        parameters: {
+            query?: {
+                division?: string | null;
+            };
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidySummary"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_subsidies: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubsidyWaitingRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_subsidy_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subsidy_receipts: {
+        parameters: {
+            query?: {
+                purpose?: components["schemas"]["SubsidyPurpose"] | null;
+                level?: components["schemas"]["GovernmentLevel"] | null;
+                state?: components["schemas"]["SubsidyReceiptState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubsidyReceiptRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_subsidy_receipt: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubsidyReceiptCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyReceiptRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subsidy_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyReceiptRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_subsidy_receipt: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyReceiptRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_subsidy_receipt: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubsidyDiscard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyReceiptRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_unpaid_contributions: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                year?: number | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UnpaidPersonRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_unpaid_contributions: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnpaidCounts"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_unpaid_contributions: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */
