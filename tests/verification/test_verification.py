@@ -23,6 +23,10 @@ from api.services import (
     contribution_reversals,
     contributions,
     interest_runs,
+    government_paid_postings,
+    government_paid_runs,
+    payer_list_postings,
+    payer_lists,
     payment_runs,
     receipt_blocks,
     receipt_voids,
@@ -52,8 +56,11 @@ from api.vocabulary import (
     FundTransferWay,
     GovernmentLevel,
     PayeeRelation,
+    PayerKind,
+    PayerListKind,
     ProofKind,
     RoleName,
+    RunState,
 )
 from tests import factories
 from tests.attachments.files import JPEG
@@ -97,6 +104,7 @@ def books(database):
         run = office.compute(SEPTEMBER)
         office.approve(run)
         office.release(run)
+        pay_for_others(session, office)
         taken = factories.make_resident(session)
         LandOffice.of(session).approved(session, [taken])
         attachments.upload(
@@ -185,6 +193,37 @@ def claim_subsidies(session):
     desk.receive(GovernmentLevel.PROVINCE, claim.province_fen)
     desk.receive(GovernmentLevel.CITY, claim.city_fen)
     assert desk.post(claim) == 3_000
+def pay_for_others(session, office):
+    """A village's money on one account and, for somebody who died, not; and a year that government paid for."""
+    day = date(2015, 9, 1)
+    maker = factories.make_actor(session, RoleName.TOWN_CLERK)
+    people = [factories.make_resident(session, disability_grade=grade) for grade in (None, None, 1)]
+    for one in people:
+        factories.enrol(session, one, on=date(2015, 8, 3), tier_fen=12_000)
+    statement = payer_lists.PayerStatement(
+        kind=PayerListKind.COLLECTIVE, payer_kind=PayerKind.VILLAGE_COLLECTIVE, payer_name="经联社", basis="1号",
+        basis_on=day, contribution_year=2015, division_code=people[0].division_code,
+    )  # fmt: skip
+    lines = [payer_lists.NewLine(one.id, 5_000) for one in people[:2]]
+    made = payer_lists.create(session, actor=maker, statement=statement, lines=lines, today=day)
+    payer_lists.submit(session, actor=maker, list_id=made.id, version=1)
+    payer_list_postings.confirm(
+        session, actor=office.finance, list_id=made.id, version=2, amount_fen=10_000, bank_reference="D1",
+        arrived_on=day, today=day,
+    )  # fmt: skip
+    session.execute(
+        text("UPDATE residents SET status = 'dead', status_on = '2015-08-20' WHERE id = :id"), {"id": people[1].id}
+    )
+    payer_list_postings.approve(
+        session, actor=office.reviewer, list_id=made.id, version=3, content_hash=made.content_hash, opinion=None,
+        today=day,
+    )  # fmt: skip
+    run = government_paid_runs.compute(session, actor=office.clerk, county_code=440783, paid_on=day, today=day)
+    run.state, run.checker_id = RunState.APPROVED, office.reviewer.user_id
+    session.flush()
+    for town in run.summary["towns"]:
+        government_paid_postings.post_town(session, run=run, town_code=town["town_code"], today=day)
+    government_paid_postings.finish(session, actor=office.reviewer, run=run)
 
 
 def adopt_list(session):
@@ -399,6 +438,11 @@ SEEDS = {
         *drop("collection_findings", "ck_collection_findings_two_persons"),
         "UPDATE collection_findings SET checker_id = maker_id",
     ],
+    "payer_lists_three_persons": [*drop("payer_lists", "ck_payer_lists_three_persons"), "UPDATE payer_lists SET checker_id = confirmed_by_id"],
+    "payer_suspense_is_told": ["UPDATE fund_lines SET credit_fen = credit_fen + 1 WHERE fund_account = 'suspense' AND credit_fen > 0"],
+    "payer_lines_are_contributions": ["UPDATE payer_list_lines SET amount_fen = amount_fen + 1 WHERE contribution_id IS NOT NULL"],
+    "reversed_contributions_undone": ["UPDATE account_lines SET personal_fen = personal_fen + 1 WHERE journal_id = (SELECT reversal_journal_id FROM contributions WHERE state = 'reversed' LIMIT 1)"],
+    "government_paid_as_approved": ["UPDATE government_paid_lines SET tier_fen = tier_fen + 1 WHERE contribution_id IS NOT NULL"],
     "versions_unbroken": ["UPDATE residents SET version = version + 1 WHERE id = (SELECT min(id) FROM residents)"],
     "parameter_changes_two_persons": [
         *drop("policy_parameter_changes", "ck_policy_parameter_changes_two_persons"),

@@ -11,7 +11,7 @@ SELECT
 FROM residents AS r
 INNER JOIN enrolments AS e
     ON r.county_code = e.county_code AND r.id = e.resident_id AND e.state = 'county_approved'
-INNER JOIN accounts AS a ON r.county_code = a.county_code AND r.id = a.resident_id AND a.state = 'open'
+INNER JOIN accounts AS a ON r.county_code = a.county_code AND r.id = a.resident_id AND a.state = 'open' AND a.cancels_on IS NULL
 LEFT JOIN LATERAL (
     SELECT terms.tier_fen
     FROM enrolment_terms AS terms
