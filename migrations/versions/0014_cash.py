@@ -207,9 +207,7 @@ def _make_movements() -> None:
 def _extend_remittances() -> None:
     op.add_column(
         "remittances",
-        sa.Column(
-            "state", words("remittancestate", *STATES), server_default=sa.text("'recorded'"), nullable=False
-        ),
+        sa.Column("state", words("remittancestate", *STATES), server_default=sa.text("'recorded'"), nullable=False),
     )
     for column in (
         sa.Column("arrived_on", sa.Date(), nullable=True),

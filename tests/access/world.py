@@ -331,7 +331,12 @@ def _block(session: Session, giver: Actor, collector: Actor) -> tuple[ReceiptBlo
         session, actor=giver, collector_id=collector.user_id, count=3, purpose=BlockPurpose.PAPER, label=None, today=day
     )
     first, second = receipt_voids.propose(
-        session, actor=collector, number=block.first_number, last_number=block.first_number + 1, reason="写错", today=day
+        session,
+        actor=collector,
+        number=block.first_number,
+        last_number=block.first_number + 1,
+        reason="写错",
+        today=day,
     )
     receipt_voids.decide(session, actor=giver, void_ids=[second.id], is_confirmed=True, today=day)
     return block, first
