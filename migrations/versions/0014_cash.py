@@ -79,7 +79,6 @@ def upgrade() -> None:
     _extend_remittances()
     op.add_column("users", sa.Column("cash_held_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
     op.add_column("users", sa.Column("cash_oldest_on", sa.Date(), nullable=True))
-    # Before the walls: whoever migrates need not be somebody whom the policies of old tables name.
     for statement in (HANDED_BACK, COVERED, IN_HAND):
         op.execute(statement)
     op.create_check_constraint(op.f("ck_users_cash_held_fen_not_negative"), "users", "cash_held_fen >= 0")
@@ -208,9 +207,7 @@ def _make_movements() -> None:
 def _extend_remittances() -> None:
     op.add_column(
         "remittances",
-        sa.Column(
-            "state", words("remittancestate", *STATES), server_default=sa.text("'recorded'"), nullable=False
-        ),
+        sa.Column("state", words("remittancestate", *STATES), server_default=sa.text("'recorded'"), nullable=False),
     )
     for column in (
         sa.Column("arrived_on", sa.Date(), nullable=True),

@@ -129,6 +129,7 @@ def test_the_document_tells_permission_and_problems_of_each_operation():
         "issue_token",
         "list_demo_users",
         "calculate_account",
+        "verify_receipt",
         "read_health",
         "read_readiness",
         "read_metrics",
