@@ -37,6 +37,10 @@ describe("labels follow the vocabulary of the API", () => {
     ["LandProjectState", "landProjectState"],
     ["LandStep", "landStep"],
     ["ObjectionOutcome", "objectionOutcome"],
+    ["CollectionState", "collectionState"],
+    ["FindingCode", "findingCode"],
+    ["FindingState", "findingState"],
+    ["FindingDecision", "findingDecision"],
     ["HouseholdTask", "householdTask"],
   ])("%s", (name, table) => {
     const members = words(name);

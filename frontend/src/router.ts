@@ -123,6 +123,18 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "注销结算" },
       },
       {
+        path: "/collection",
+        name: "collection",
+        component: () => import("./pages/CollectionPage.vue"),
+        meta: { title: "代扣" },
+      },
+      {
+        path: "/collection/:id",
+        name: "collection-batch",
+        component: () => import("./pages/CollectionBatchPage.vue"),
+        meta: { title: "代扣批次" },
+      },
+      {
         path: "/duplicates",
         name: "duplicates",
         component: () => import("./pages/DuplicatesPage.vue"),

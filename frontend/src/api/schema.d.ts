@@ -4,6 +4,174 @@
  */
 
 export interface paths {
+    "/api/v1/account-openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Account Openings
+         * @description List batches, newest first.
+         */
+        get: operations["list_account_openings"];
+        put?: never;
+        /**
+         * Compute Account Opening
+         * @description List everybody of a county or town who is insured and has no passbook.
+         */
+        post: operations["compute_account_opening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Account Opening
+         * @description Read one batch.
+         */
+        get: operations["read_account_opening"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Account Opening
+         * @description Approve a batch over its content, by another person than its maker.
+         */
+        post: operations["approve_account_opening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Account Opening
+         * @description Give a batch up; whoever the bank has not answered for can be asked for again.
+         */
+        post: operations["discard_account_opening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Opening Files
+         * @description Release the bank's files of an approved batch, by a third person; again, the same files.
+         */
+        post: operations["release_opening_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}/export/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Opening File
+         * @description Download a part of a released batch; audited, since it holds numbers of documents.
+         */
+        get: operations["download_opening_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Opening Lines
+         * @description List the people of a batch and what the bank said of each.
+         */
+        get: operations["list_opening_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-openings/{opening_id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Opening Returns
+         * @description List the bank's files that a batch has taken.
+         */
+        get: operations["list_opening_returns"];
+        put?: never;
+        /**
+         * Load Opening Return
+         * @description Take the accounts that the bank has opened; the same bytes again have no effect.
+         */
+        post: operations["load_opening_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{resident_id}": {
         parameters: {
             query?: never;
@@ -755,6 +923,382 @@ export interface paths {
          * @description Shut a client out at once; it stays in the list.
          */
         delete: operations["disable_client"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Batches
+         * @description List batches, newest first.
+         */
+        get: operations["list_collection_batches"];
+        put?: never;
+        /**
+         * Compute Collection Batch
+         * @description Compute whom the bank is to deduct from in a county or town: lines, exceptions, content hash.
+         */
+        post: operations["compute_collection_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Collection Batch
+         * @description Read one batch.
+         */
+        get: operations["read_collection_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Collection Batch
+         * @description Approve a batch over its content, by another person than its maker.
+         */
+        post: operations["approve_collection_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Collection Batch
+         * @description Discard a batch that has not left the house.
+         */
+        post: operations["discard_collection_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Exceptions
+         * @description List who is left out for a reason that can be mended, and what the checker should look at.
+         */
+        get: operations["list_collection_exceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Files
+         * @description List the released files of a batch.
+         */
+        get: operations["list_collection_files"];
+        put?: never;
+        /**
+         * Release Collection Files
+         * @description Release the bank's files of an approved batch, by a third person; again, the same files.
+         */
+        post: operations["release_collection_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/export/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Collection File
+         * @description Download a released file; audited, since it holds full account numbers.
+         */
+        get: operations["download_collection_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Findings
+         * @description List what of the bank's files was set aside.
+         */
+        get: operations["list_collection_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/findings/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Collection Finding
+         * @description Read one finding.
+         */
+        get: operations["read_collection_finding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/findings/{number}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Collection Resolution
+         * @description Confirm a proposal, which books or fails its line at once, or send it back.
+         */
+        post: operations["decide_collection_resolution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/findings/{number}/resolutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Collection Resolution
+         * @description Propose what to do about a finding; it takes effect when another person confirms it.
+         */
+        post: operations["propose_collection_resolution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/findings/{number}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Collection Finding
+         * @description Read a finding's line as the bank sent it; audited.
+         */
+        post: operations["reveal_collection_finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Lines
+         * @description List the lines of a batch by number, each with its final state.
+         */
+        get: operations["list_collection_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/money-proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Collection Money
+         * @description Compare the bank's list with the money that arrived.
+         */
+        get: operations["read_collection_money"];
+        put?: never;
+        /**
+         * Prove Collection Money
+         * @description Record money that arrived for a batch, by the bank's advice.
+         */
+        post: operations["prove_collection_money"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reconcile Collection Money
+         * @description Put the difference between list and money into suspense, or take it out again; by another person.
+         */
+        post: operations["reconcile_collection_money"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Returns
+         * @description List the bank's files that a batch has taken.
+         */
+        get: operations["list_collection_returns"];
+        put?: never;
+        /**
+         * Load Collection Return
+         * @description Take the bank's files: good lines are booked, all others set aside; the same bytes again have no effect.
+         */
+        post: operations["load_collection_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-batches/{batch_id}/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Declare Collection Line
+         * @description Propose the final state of a line that the bank never answered, on its signed statement.
+         */
+        post: operations["declare_collection_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collection-failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collection Failures
+         * @description List those whose deduction for a year failed and who have not paid since: whom the village has to see.
+         */
+        get: operations["list_collection_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3262,6 +3806,144 @@ export interface components {
             value_month: string;
         };
         /**
+         * AccountOpeningApproval
+         * @description The content that the checker saw.
+         */
+        AccountOpeningApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * AccountOpeningCreate
+         * @description For whom passbooks are asked, in which bank's files.
+         */
+        AccountOpeningCreate: {
+            /** Division */
+            division: string;
+            /**
+             * Layout
+             * @default rural_credit_2010
+             * @example rural_credit_2010
+             */
+            layout: string;
+        };
+        /**
+         * AccountOpeningDiscard
+         * @description Why a batch is given up.
+         */
+        AccountOpeningDiscard: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * AccountOpeningFileRead
+         * @description A file for the bank: one part of a batch.
+         */
+        AccountOpeningFileRead: {
+            /** Line Count */
+            line_count: number;
+            /** Name */
+            name: string;
+            /** Part */
+            part: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * AccountOpeningFilesRead
+         * @description A batch and its files.
+         */
+        AccountOpeningFilesRead: {
+            /** Items */
+            items: components["schemas"]["AccountOpeningFileRead"][];
+            opening: components["schemas"]["AccountOpeningRead"];
+        };
+        /**
+         * AccountOpeningLineRead
+         * @description A person of a batch and what the bank said.
+         */
+        AccountOpeningLineRead: {
+            /** Division Code */
+            division_code: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string | null;
+            /** Resident Id */
+            resident_id: string;
+            result: components["schemas"]["OpeningResult"] | null;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * AccountOpeningRead
+         * @description A batch of people without a passbook.
+         */
+        AccountOpeningRead: {
+            /** Checker Id */
+            checker_id: string | null;
+            /** Content Hash */
+            content_hash: string;
+            /** Division Code */
+            division_code: string;
+            /** Failed Count */
+            failed_count: number;
+            /** Id */
+            id: string;
+            /** Layout */
+            layout: string;
+            /** Line Count */
+            line_count: number;
+            /** Maker Id */
+            maker_id: string;
+            /** Number */
+            number: number;
+            /** Opened Count */
+            opened_count: number;
+            /** Opened Year */
+            opened_year: number;
+            /** Sent On */
+            sent_on: string | null;
+            state: components["schemas"]["OpeningState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * AccountOpeningReturnRead
+         * @description A file of the bank that was taken.
+         */
+        AccountOpeningReturnRead: {
+            /** Failed Count */
+            failed_count: number;
+            /** Finding Count */
+            finding_count: number;
+            /** Findings */
+            findings: components["schemas"]["OpeningFinding"][];
+            /** Id */
+            id: string;
+            /** Line Count */
+            line_count: number;
+            /** Name */
+            name: string;
+            /** Opened Count */
+            opened_count: number;
+            /** Sha256 */
+            sha256: string;
+            /** Succeeded */
+            succeeded: boolean;
+        };
+        /**
+         * AccountOpeningReturnsRead
+         * @description What became of an upload.
+         */
+        AccountOpeningReturnsRead: {
+            /** Items */
+            items: components["schemas"]["AccountOpeningReturnRead"][];
+            opening: components["schemas"]["AccountOpeningRead"];
+            /** Repeated */
+            repeated: boolean;
+        };
+        /**
          * AccountRead
          * @description Balance by source on a day.
          */
@@ -3839,6 +4521,21 @@ export interface components {
             /** Files */
             files: string[];
         };
+        /** Body_load_collection_return */
+        Body_load_collection_return: {
+            /**
+             * Deducted On
+             * Format: date
+             */
+            deducted_on: string;
+            /** Files */
+            files: string[];
+        };
+        /** Body_load_opening_return */
+        Body_load_opening_return: {
+            /** Files */
+            files: string[];
+        };
         /**
          * BySourceRead
          * @description An amount for each sub-account of the personal account.
@@ -4358,6 +5055,354 @@ export interface components {
         Colleagues: {
             /** Items */
             items: components["schemas"]["ColleagueRead"][];
+        };
+        /**
+         * CollectionApproval
+         * @description The content that the checker saw.
+         */
+        CollectionApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * CollectionBatchCreate
+         * @description From whom to collect, for which year, through which bank's files.
+         */
+        CollectionBatchCreate: {
+            /**
+             * Channel
+             * @default bank_deduction
+             * @constant
+             */
+            channel: "bank_deduction";
+            /** Contribution Year */
+            contribution_year: number;
+            /** Division */
+            division: string;
+            /**
+             * Layout
+             * @default rural_credit_2010
+             * @example rural_credit_2010
+             */
+            layout: string;
+            /** Rhythms */
+            rhythms?: components["schemas"]["Rhythm"][];
+        };
+        /**
+         * CollectionBatchRead
+         * @description A batch of a county or town and contribution year.
+         */
+        CollectionBatchRead: {
+            /** Approved At */
+            approved_at: string | null;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Closed On */
+            closed_on: string | null;
+            /**
+             * Computed On
+             * Format: date
+             */
+            computed_on: string;
+            /** Content Hash */
+            content_hash: string;
+            /** Contribution Year */
+            contribution_year: number;
+            /** Deadline On */
+            deadline_on: string | null;
+            /**
+             * Deducted
+             * @example 200.00
+             */
+            deducted: string;
+            /** Deducted Count */
+            deducted_count: number;
+            /** Division Code */
+            division_code: string;
+            /** Exception Count */
+            exception_count: number;
+            /**
+             * Failed
+             * @example 200.00
+             */
+            failed: string;
+            /** Failed Count */
+            failed_count: number;
+            /** Id */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Layout */
+            layout: string;
+            /** Left Out */
+            left_out: {
+                [key: string]: number;
+            };
+            /** Line Count */
+            line_count: number;
+            /** Maker Id */
+            maker_id: string;
+            /** Number */
+            number: number;
+            /** Open Count */
+            open_count: number;
+            /** Rhythms */
+            rhythms: components["schemas"]["Rhythm"][];
+            /** Sent On */
+            sent_on: string | null;
+            /** Shared Account Count */
+            shared_account_count: number;
+            state: components["schemas"]["CollectionState"];
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+            /** Towns */
+            towns: components["schemas"]["CollectionTown"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * CollectionDiscard
+         * @description Why a batch is discarded.
+         */
+        CollectionDiscard: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CollectionExceptionRead
+         * @description Somebody who is left out, or asked but worth a look.
+         */
+        CollectionExceptionRead: {
+            /** Code */
+            code: string;
+            /** Division Code */
+            division_code: string;
+            /** Name */
+            name: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Withheld */
+            withheld: boolean;
+        };
+        /**
+         * CollectionFileRead
+         * @description A file that left the house.
+         */
+        CollectionFileRead: {
+            /** Id */
+            id: string;
+            /** Line Count */
+            line_count: number;
+            /** Name */
+            name: string;
+            /** Part */
+            part: number;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
+        };
+        /**
+         * CollectionFilesRead
+         * @description A batch and its released files.
+         */
+        CollectionFilesRead: {
+            batch: components["schemas"]["CollectionBatchRead"];
+            /** Items */
+            items: components["schemas"]["CollectionFileRead"][];
+        };
+        /**
+         * CollectionFindingRead
+         * @description A line that was set aside.
+         */
+        CollectionFindingRead: {
+            /** Amount */
+            amount: string | null;
+            /** Checker Id */
+            checker_id: string | null;
+            code: components["schemas"]["FindingCode"];
+            decision: components["schemas"]["FindingDecision"] | null;
+            /** Deducted On */
+            deducted_on: string | null;
+            /** Detail */
+            detail: string;
+            /** Evidence */
+            evidence: string | null;
+            /** File Line */
+            file_line: number | null;
+            /** Maker Id */
+            maker_id: string | null;
+            /** Number */
+            number: number;
+            /** Return Id */
+            return_id: string | null;
+            /** Seq */
+            seq: number | null;
+            state: components["schemas"]["FindingState"];
+            /** Succeeded */
+            succeeded: boolean | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CollectionLineRead
+         * @description One deduction, and its final state where it has one.
+         */
+        CollectionLineRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Bank Code */
+            bank_code: string | null;
+            /** Contribution Id */
+            contribution_id: string | null;
+            /** Division Code */
+            division_code: string;
+            /**
+             * Government Paid
+             * @example 200.00
+             */
+            government_paid: string;
+            /** Instalment */
+            instalment: number;
+            kind: components["schemas"]["ContributionKind"];
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string | null;
+            /** Resident Id */
+            resident_id: string;
+            result: components["schemas"]["CollectionResult"] | null;
+            /** Seq */
+            seq: number;
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /**
+             * Tier
+             * @example 200.00
+             */
+            tier: string;
+        };
+        /**
+         * CollectionMoneyRead
+         * @description List against money: booked to accounts, arrived, in suspense, and what is not booked yet.
+         */
+        CollectionMoneyRead: {
+            /**
+             * Arrived
+             * @example 200.00
+             */
+            arrived: string;
+            /**
+             * Difference
+             * @example 200.00
+             */
+            difference: string;
+            /**
+             * Listed
+             * @example 200.00
+             */
+            listed: string;
+            /** Proofs */
+            proofs: components["schemas"]["MoneyProofRead"][];
+            /**
+             * Suspense
+             * @example 200.00
+             */
+            suspense: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CollectionResult
+         * @description What finally became of a line.
+         * @enum {string}
+         */
+        CollectionResult: "deducted" | "failed";
+        /**
+         * CollectionReturnRead
+         * @description A bank's file that was taken: posted, failed and set aside are all of its lines.
+         */
+        CollectionReturnRead: {
+            /**
+             * Deducted On
+             * Format: date
+             */
+            deducted_on: string;
+            /**
+             * Failed
+             * @example 200.00
+             */
+            failed: string;
+            /** Failed Count */
+            failed_count: number;
+            /** Finding Count */
+            finding_count: number;
+            /** Id */
+            id: string;
+            /** Line Count */
+            line_count: number;
+            /** Name */
+            name: string;
+            /**
+             * Posted
+             * @example 200.00
+             */
+            posted: string;
+            /** Posted Count */
+            posted_count: number;
+            /**
+             * Posted On
+             * Format: date
+             */
+            posted_on: string;
+            /** Sha256 */
+            sha256: string;
+            /** Succeeded */
+            succeeded: boolean;
+        };
+        /**
+         * CollectionReturnsRead
+         * @description What became of an upload.
+         */
+        CollectionReturnsRead: {
+            batch: components["schemas"]["CollectionBatchRead"];
+            /** Items */
+            items: components["schemas"]["CollectionReturnRead"][];
+            /** Repeated */
+            repeated: boolean;
+        };
+        /**
+         * CollectionState
+         * @description Life of a deduction batch; from `sent` on it never goes back, and it closes when every line is final.
+         * @enum {string}
+         */
+        CollectionState: "computed" | "approved" | "sent" | "posted" | "closed" | "discarded";
+        /**
+         * CollectionTown
+         * @description Lines and sum of one town.
+         */
+        CollectionTown: {
+            /** Division Code */
+            division_code: string;
+            /** Line Count */
+            line_count: number;
+            /**
+             * Total
+             * @example 200.00
+             */
+            total: string;
         };
         /**
          * ContributionCreate
@@ -5478,11 +6523,66 @@ export interface components {
             items: components["schemas"]["FieldSourceRead"][];
         };
         /**
+         * FindingApproval
+         * @description Whether a proposal is confirmed or sent back.
+         */
+        FindingApproval: {
+            /** Confirmed */
+            confirmed: boolean;
+        };
+        /**
+         * FindingCode
+         * @description Why a line of a bank's answer was set aside instead of being booked.
+         * @enum {string}
+         */
+        FindingCode: "unreadable" | "unknown" | "other_amount" | "other_person" | "repeated" | "contradictory" | "late" | "not_postable" | "no_answer";
+        /**
+         * FindingDecision
+         * @description What is to be done about a finding.
+         * @enum {string}
+         */
+        FindingDecision: "paid" | "failed" | "dismissed";
+        /**
+         * FindingProposal
+         * @description What is proposed about a finding, and on what evidence.
+         */
+        FindingProposal: {
+            decision: components["schemas"]["FindingDecision"];
+            /** Evidence */
+            evidence: string;
+            /** Seq */
+            seq?: number | null;
+        };
+        /**
+         * FindingReveal
+         * @description Why the bank's own text is read.
+         */
+        FindingReveal: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * FindingRevealed
+         * @description A finding's line as the bank sent it.
+         */
+        FindingRevealed: {
+            /** Number */
+            number: number;
+            /** Raw */
+            raw: string;
+        };
+        /**
          * FindingSeverity
          * @description Weight of a finding.
          * @enum {string}
          */
         FindingSeverity: "refusal" | "warning";
+        /**
+         * FindingState
+         * @description A finding is decided by two persons: one proposes with evidence, another confirms.
+         * @enum {string}
+         */
+        FindingState: "open" | "proposed" | "resolved";
         /**
          * Health
          * @description The process is alive.
@@ -6349,6 +7449,26 @@ export interface components {
          */
         Likeness: "same_name" | "homophone" | "name_one_off" | "same_birth" | "birth_swapped" | "birth_one_part" | "number_one_off" | "number_two_off" | "same_household" | "same_village" | "same_bank_account" | "other_sex";
         /**
+         * LineStatement
+         * @description The final state of a line that the bank's files never answered, on the bank's signed statement.
+         */
+        LineStatement: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "paid" | "failed";
+            /**
+             * Deducted On
+             * Format: date
+             */
+            deducted_on: string;
+            /** Evidence */
+            evidence: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
          * ListEffect
          * @description What approving a row does to the register.
          * @enum {string}
@@ -6432,6 +7552,46 @@ export interface components {
             persons: number;
         };
         /**
+         * MoneyProofCreate
+         * @description Money that arrived for a batch, by the bank's advice.
+         */
+        MoneyProofCreate: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Arrived On
+             * Format: date
+             */
+            arrived_on: string;
+            /** Bank Reference */
+            bank_reference: string;
+        };
+        /**
+         * MoneyProofRead
+         * @description Money that arrived for a batch.
+         */
+        MoneyProofRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Arrived On
+             * Format: date
+             */
+            arrived_on: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Id */
+            id: string;
+            /** Recorded By Id */
+            recorded_by_id: string;
+        };
+        /**
          * MoveCreate
          * @description A move: out of the county, or to another village of one's unit.
          */
@@ -6484,6 +7644,28 @@ export interface components {
          * @enum {string}
          */
         ObjectionOutcome: "open" | "dismissed" | "upheld";
+        /**
+         * OpeningFinding
+         * @description A line of the bank's file that was set aside.
+         */
+        OpeningFinding: {
+            /** Code */
+            code: string;
+            /** Line */
+            line: number;
+        };
+        /**
+         * OpeningResult
+         * @description What the bank said of somebody's passbook.
+         * @enum {string}
+         */
+        OpeningResult: "opened" | "failed";
+        /**
+         * OpeningState
+         * @description Life of a batch that asks the bank to open passbooks.
+         * @enum {string}
+         */
+        OpeningState: "computed" | "approved" | "sent" | "closed" | "discarded";
         /**
          * OverdueRead
          * @description Somebody dead for too long who is still insured, and how far their cancellation has come.
@@ -6567,6 +7749,27 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[AccountOpeningLineRead] */
+        Page_AccountOpeningLineRead_: {
+            /** Items */
+            items: components["schemas"]["AccountOpeningLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[AccountOpeningRead] */
+        Page_AccountOpeningRead_: {
+            /** Items */
+            items: components["schemas"]["AccountOpeningRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[AccountOpeningReturnRead] */
+        Page_AccountOpeningReturnRead_: {
+            /** Items */
+            items: components["schemas"]["AccountOpeningReturnRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[AttachmentRead] */
         Page_AttachmentRead_: {
             /** Items */
@@ -6620,6 +7823,41 @@ export interface components {
         Page_ClientRead_: {
             /** Items */
             items: components["schemas"]["ClientRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CollectionBatchRead] */
+        Page_CollectionBatchRead_: {
+            /** Items */
+            items: components["schemas"]["CollectionBatchRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CollectionExceptionRead] */
+        Page_CollectionExceptionRead_: {
+            /** Items */
+            items: components["schemas"]["CollectionExceptionRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CollectionFindingRead] */
+        Page_CollectionFindingRead_: {
+            /** Items */
+            items: components["schemas"]["CollectionFindingRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CollectionLineRead] */
+        Page_CollectionLineRead_: {
+            /** Items */
+            items: components["schemas"]["CollectionLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CollectionReturnRead] */
+        Page_CollectionReturnRead_: {
+            /** Items */
+            items: components["schemas"]["CollectionReturnRead"][];
             /** Next */
             next: string | null;
         };
@@ -6837,6 +8075,13 @@ export interface components {
         Page_TimelineEventRead_: {
             /** Items */
             items: components["schemas"]["TimelineEventRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[UnpaidRead] */
+        Page_UnpaidRead_: {
+            /** Items */
+            items: components["schemas"]["UnpaidRead"][];
             /** Next */
             next: string | null;
         };
@@ -7259,7 +8504,7 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "collection:read" | "collection:compute" | "collection:approve" | "collection:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -7394,6 +8639,17 @@ export interface components {
             resident_id: string;
             /** Verification Code */
             verification_code: string;
+        };
+        /**
+         * Reconciliation
+         * @description The difference that the checker saw.
+         */
+        Reconciliation: {
+            /**
+             * Difference
+             * @example -120.00
+             */
+            difference: string;
         };
         /**
          * RecoveryRead
@@ -8357,6 +9613,34 @@ export interface components {
             opinion: string;
         };
         /**
+         * UnpaidRead
+         * @description Somebody whose deduction failed and who has not paid since.
+         */
+        UnpaidRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Division Code */
+            division_code: string;
+            /** Instalment */
+            instalment: number;
+            /** Is Deducted Again */
+            is_deducted_again: boolean;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Resident Id */
+            resident_id: string;
+            /**
+             * Sent On
+             * Format: date
+             */
+            sent_on: string;
+        };
+        /**
          * UserCreate
          * @description A person who is to sign in; without a password one is made and shown once.
          */
@@ -8777,6 +10061,343 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_account_openings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountOpeningRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compute_account_opening: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountOpeningCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpeningRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_account_opening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpeningRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_account_opening: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountOpeningApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpeningRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_account_opening: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountOpeningDiscard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpeningRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_opening_files: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpeningFilesRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_opening_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_id: string;
+                part: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_opening_lines: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountOpeningLineRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_opening_returns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountOpeningReturnRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    load_opening_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_load_opening_return"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpeningReturnsRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_account: {
         parameters: {
             query?: {
@@ -10175,6 +11796,773 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_batches: {
+        parameters: {
+            query?: {
+                contribution_year?: number | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectionBatchRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compute_collection_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionBatchCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionBatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_collection_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionBatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_collection_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionBatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_collection_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionDiscard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionBatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_exceptions: {
+        parameters: {
+            query?: {
+                code?: string | null;
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectionExceptionRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionFilesRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_collection_files: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionFilesRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_collection_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_findings: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["FindingState"] | null;
+                code?: components["schemas"]["FindingCode"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectionFindingRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_collection_finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionFindingRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_collection_resolution: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionFindingRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_collection_resolution: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                batch_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingProposal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionFindingRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_collection_finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingReveal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingRevealed"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_lines: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                resident_id?: string | null;
+                result?: components["schemas"]["CollectionResult"] | null;
+                unanswered?: boolean;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectionLineRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_collection_money: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionMoneyRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove_collection_money: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyProofCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionMoneyRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconcile_collection_money: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reconciliation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionMoneyRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_returns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectionReturnRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    load_collection_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_load_collection_return"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionReturnsRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declare_collection_line: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineStatement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionFindingRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collection_failures: {
+        parameters: {
+            query: {
+                contribution_year: number;
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UnpaidRead_"];
+                };
             };
             /** @description 问题说明 (RFC 9457) */
             default: {
