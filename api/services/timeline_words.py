@@ -176,6 +176,7 @@ _WORDS: dict[str, Callable[[Any], tuple[str, str]]] = (
         "attachment_voided": lambda row: (f"材料作废：{_label(AttachmentKind, row.word)}", row.detail or ""),
         "land_approved": lambda row: ("列入被征地农民名单", f"{row.word}，{row.detail}，应计入个人账户(尚未入账)"),
         "land_objection": lambda row: ("征地名单有人提出异议", f"{row.detail}({_label(ObjectionOutcome, row.word)})"),
+        "collection_failed": lambda row: (f"{row.word}年度银行代扣失败", row.detail or ""),
         "payment_refused": lambda row: (f"{row.word} 养老金被银行退回", row.detail or ""),
     }
     | {f"benefit_{state.value}": _benefit for state in BenefitState}
