@@ -181,6 +181,7 @@ _WORDS: dict[str, Callable[[Any], tuple[str, str]]] = (
         "subsidy_posted": lambda row: (f"{row.word}年度政府补贴到账", "财政补贴已记入个人账户"),
         "subsidy_made_up": lambda row: (f"{row.word}年度逾期补贴利息到账", "补贴迟到期间少得的利息已补记"),
         "subsidy_taken_back": lambda row: (f"{row.word}年度政府补贴扣回", "所属缴费已冲正"),
+        "collection_failed": lambda row: (f"{row.word}年度银行代扣失败", row.detail or ""),
         "payment_refused": lambda row: (f"{row.word} 养老金被银行退回", row.detail or ""),
     }
     | {f"benefit_{state.value}": _benefit for state in BenefitState}

@@ -503,6 +503,56 @@ const governmentPaidOutcomes: Record<string, string> = {
 
 const unpaidReasons: Record<string, string> = { never_paid: "未缴费", instalments_open: "分期未缴足" };
 
+const collectionStates: Record<string, string> = {
+  computed: "待审批",
+  approved: "已审批",
+  sent: "已报盘",
+  posted: "部分回盘",
+  closed: "已结清",
+  discarded: "已作废",
+};
+
+const findingCodes: Record<string, string> = {
+  unreadable: "无法识别",
+  unknown: "批次中没有此单据号",
+  other_amount: "金额与报盘不符",
+  other_person: "人员与报盘不符",
+  repeated: "重复",
+  contradictory: "与另一结果矛盾",
+  late: "逾期返回",
+  not_postable: "不能入账",
+  no_answer: "银行未返回",
+};
+
+const findingStates: Record<string, string> = { open: "待处理", proposed: "待复核", resolved: "已处理" };
+
+const findingDecisions: Record<string, string> = {
+  paid: "按已扣款入账",
+  failed: "按扣款失败处理",
+  dismissed: "不予采用",
+};
+
+/** Why somebody is not on a deduction file, or is on it but worth a look; codes of the API. */
+const collectionReasons: Record<string, string> = {
+  no_bank_account: "没有银行账号",
+  shared_bank_account: "与他人共用账号",
+  cancellation: "正在注销",
+  in_other_batch: "在另一批次中",
+  tier_not_offered: "档次不在该年度之列",
+  tier_differs: "与已缴档次不同",
+  rhythm_differs: "与已缴周期不同",
+  period_closed: "该期间已结息",
+  account_closed: "账户已清户",
+  gone: "已死亡或迁出",
+  paid: "已缴费",
+  drawing: "领取待遇中",
+  not_due: "本期未到",
+  other_rhythm: "其他缴费周期",
+  government_paid: "政府代缴",
+  too_young: "未满缴费年龄",
+  past_paying_age: "已过缴费年龄",
+};
+
 const tables = {
   contributionKind: contributionKinds,
   channel: channels,
@@ -572,6 +622,11 @@ const tables = {
   blockPurpose: blockPurposes,
   voidState: voidStates,
   contributionKind: contributionKinds,
+  collectionState: collectionStates,
+  findingCode: findingCodes,
+  findingState: findingStates,
+  findingDecision: findingDecisions,
+  collectionReason: collectionReasons,
 } as const;
 
 /** The values of a vocabulary in the order in which people are offered them. */
@@ -636,6 +691,9 @@ const tones: Record<string, Tone> = {
   recorded: "wait",
   disputed: "bad",
   confirmed: "good",
+  sent: "wait",
+  posted: "wait",
+  resolved: "good",
 };
 
 export function tone(state: string): Tone {

@@ -151,6 +151,16 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         name: "subsidies",
         component: () => import("./pages/SubsidiesPage.vue"),
         meta: { title: "财政补贴" },
+        path: "/collection",
+        name: "collection",
+        component: () => import("./pages/CollectionPage.vue"),
+        meta: { title: "代扣" },
+      },
+      {
+        path: "/collection/:id",
+        name: "collection-batch",
+        component: () => import("./pages/CollectionBatchPage.vue"),
+        meta: { title: "代扣批次" },
       },
       {
         path: "/duplicates",

@@ -20,6 +20,7 @@ from api.services import (
     contribution_reversals,
     contributions,
     ledger,
+    timeline,
     verification,
 )
 from api.services.contribution_rules import Offer
@@ -323,3 +324,13 @@ def test_the_journal_of_a_town_names_both_persons_and_the_day_of_deduction(sessi
     ).one()
     assert tuple(row) == ("collection", DEDUCTED, office.finance.user_id, office.reviewer.user_id, TOWN)
     assert ledger.LIABILITIES
+
+
+def test_a_failed_deduction_is_on_the_persons_timeline(session, office):
+    person = payer(session)
+    batch = office.sent()
+    office.load(batch, office.answers(batch, refuse=lambda _: True))
+    assistant = factories.make_actor(session, RoleName.VILLAGE_ASSISTANT)
+    events, _ = timeline.list_events(session, actor=assistant, resident_id=person.id, limit=20, after=None)
+    told = [(one.title, one.detail, one.amount_fen) for one in events if one.kind == "collection_failed"]
+    assert told == [("2011年度银行代扣失败", "余额不足", 10_000)]

@@ -158,7 +158,7 @@ def test_failures_carry_the_banks_reason():
 )
 def test_bad_line_is_an_error_beside_the_good_ones(line, code):
     data = b"1|a|x|1.00|D1\r\n" + line + b"\r\n1|b|x|2.00|D2\r\n"
-    answer = parse_return(LAYOUT, "YHDKFK201103001_F.TXT", data)
+    answer = parse_return(LAYOUT, "YHDFFK201103001_F.TXT", data)
     assert [(error.line, error.code) for error in answer.errors] == [(2, code)]
     assert [record.document_number for record in answer.records] == ["D1", "D2"]
     assert answer.total_fen == 300
@@ -169,6 +169,25 @@ def test_success_with_a_failure_code_contradicts_itself():
     answer = parse_return(LAYOUT, "YHDFFK201103001_S.TXT", b"1|a|x|1.00|D1|E1\r\n1|a|x|1.00|D2|AAAAAAA\r\n")
     assert [error.code for error in answer.errors] == ["code_contradicts_file"]
     assert [record.document_number for record in answer.records] == ["D2"]
+
+
+def test_deductions_under_the_name_of_the_other_file_are_seen_line_by_line():
+    good, bad = (
+        b"1|a|x|1.00|D1|AAAAAAA\r\n2|b|x|1.00|D2\r\n",
+        b"1|a|x|1.00|D1|no money|E1\r\n2|b|x|1.00|D2|no money\r\n",
+    )
+    for name, data in (("YHDKFK201103001_F.TXT", good), ("YHDKFK201103001_S.TXT", bad)):
+        answer = parse_return(LAYOUT, name, data)
+        assert answer.records == ()
+        assert len(answer.errors) == 2
+    assert len(parse_return(LAYOUT, "YHDKFK201103001_S.TXT", good).records) == 2
+    assert len(parse_return(LAYOUT, "YHDKFK201103001_F.TXT", bad).records) == 2
+
+
+def test_a_number_that_comes_again_is_left_to_whoever_keeps_repeated_lines():
+    data = b"1|a|x|1.00|D1\r\n1|a|x|2.00|D1\r\n"
+    assert len(parse_return(LAYOUT, "YHDFFK201103001_S.TXT", data).errors) == 1
+    assert len(parse_return(LAYOUT, "YHDFFK201103001_S.TXT", data, keeps_repeated=True).records) == 2
 
 
 def test_empty_answer_means_nothing_failed():
