@@ -394,6 +394,37 @@ const householdTasks: Record<string, string> = {
   bring_paper: "补交材料",
 };
 
+const journalKinds: Record<string, string> = {
+  contribution: "缴费",
+  subsidy: "政府补贴",
+  interest: "计息",
+  settlement_interest: "结算计息",
+  interest_correction: "利息更正",
+  payment_settled: "养老金发放",
+  reversal: "冲正",
+  settlement: "一次性结算",
+  collection: "银行代扣",
+  payer_list: "补助资助入账",
+  government_paid: "政府代缴",
+};
+
+const contributionKinds: Record<string, string> = {
+  annual: "年度缴费",
+  make_up: "补缴",
+  government_paid: "政府代缴",
+  collective: "集体补助",
+  lump_sum: "趸缴",
+  sponsored: "资助",
+  land: "被征地资金",
+};
+
+const runStates: Record<string, string> = {
+  computed: "已计算，待复核",
+  approved: "已复核，入账中",
+  posted: "已入账",
+  discarded: "已作废",
+};
+
 const tables = {
   level: levels,
   sex: sexes,
@@ -444,6 +475,9 @@ const tables = {
   landStep: landSteps,
   objectionOutcome: objectionOutcomes,
   householdTask: householdTasks,
+  journalKind: journalKinds,
+  contributionKind: contributionKinds,
+  runState: runStates,
 } as const;
 
 /** The values of a vocabulary in the order in which people are offered them. */
@@ -481,6 +515,7 @@ const tones: Record<string, Tone> = {
   repaid: "good",
   set_off: "good",
   computed: "wait",
+  posted: "good",
   approved: "wait",
   open: "wait",
   proposed: "wait",
