@@ -58,6 +58,8 @@ def main() -> None:
     tasks: dict[str, Callable[..., dict[str, Any]]] = {
         "month": monthly.run_month,
         "interest": interest.run_interest,
+        "interest-beside": interest.run_beside,
+        "seal": interest.run_seal,
         "import": imports.run_import,
         "import-job": import_jobs.run_import_job,
         "verify": verify,
