@@ -15,7 +15,7 @@ PHONE = {"width": 360, "height": 740}
 
 def look(page, name):
     """Keep a picture where somebody asks for it."""
-    folder = os.environ.get("NONGBAO_PICTURES")
+    folder = os.environ.get("ACCOUNT_PICTURES")
     if folder:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
@@ -46,7 +46,7 @@ def test_a_year_is_proven_at_the_countys_desk(visit):
     desk.enter("county_clerk", "/interest")
     expect(desk.page.locator("main")).to_contain_text("2010年度")
     desk.page.get_by_role("button", name="出具年度证明").first.click()
-    expect(desk.page.get_by_text("2010年度，第1版")).to_be_visible()
+    expect(desk.page.get_by_text("2010年度，第1版")).to_be_visible(timeout=30_000)
     look(desk.page, "interest-desk")
     people = desk.api("/residents", enrolment="county_approved", limit="200")["items"]
     with_money = next(one for one in people if float(desk.api(f"/accounts/{one['id']}")["personal"]) > 0)
