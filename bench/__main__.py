@@ -73,6 +73,7 @@ def run(options: argparse.Namespace, server: Machine, results: list[Result]) -> 
         if "interest" in options.only:
             _note(console, size, "interest")
             results += interest.measure(server, "bench_seeded", size=size, rounds=rounds, year=2010, verifies=verifies)
+            results += interest.beside(server, "bench_seeded", size=size, rounds=min(rounds, 3), year=2010)
         if "http" in options.only:
             _note(console, size, "API")
             results += http.measure(server, "bench_seeded", size=size, rounds=min(rounds, 3))

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 import time
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from sqlalchemy import text
 
-from api.services import interest_runs
+from api.services import interest_runs, ledger, ledger_seals
+from api.vocabulary import FundAccount, JournalKind
 from bench import world
 from bench.measure import Block, Result, Rounds, copy_seconds, run_task, warm
 
 if TYPE_CHECKING:
-    from api.database import Database
+    from api.database import Actor, Database
     from bench.machine import Machine
 
 TARGET = 0.40
 HISTORY_TARGET = 1 / 1.1
+BESIDE_TARGET = 1 / 1.1
+CLIENTS_PAUSE = 0.002
+WARM_POSTS = 20
 FLOOR = "COPY of the same lines, same indexed partition"
 EMPTY_COUNTY = 440784
 
@@ -36,6 +43,27 @@ def measure(
         for row, took in ((post, seconds["post"]), (whole, seconds["compute"] + seconds["post"])):
             row.add(took, floor, seconds)
     return [post, whole]
+
+
+def beside(machine: Machine, seeded: str, *, size: int, rounds: int, year: int) -> list[Result]:
+    """Rows `interest beside a client that posts` (time alone by time with it, p99 of its posts) and `ledger sealed`."""
+    disturbed = Result("interest beside a client that posts", size, 0, [], [], "the same run alone", BESIDE_TARGET)
+    sealed = Result("ledger sealed", size, 0, [], [], "interest posted: the same lines and as many before")
+    for _ in range(rounds):
+        reports = []
+        for posts in (False, True):
+            machine.clone(seeded, "bench_work")
+            warm(machine, "bench_work", ("accounts", f"account_lines_y{year}"))
+            machine.checkpoint()
+            url, dsn = machine.service_url("bench_work"), machine.dsn("bench_work")
+            reports.append(run_task("interest-beside", url=url, dsn=dsn, year=year, posts=posts))
+            if not posts:
+                seal = run_task("seal", url=url, dsn=dsn)
+                sealed.add(seal["seal"], reports[0]["post"], seal)
+        alone, both = reports
+        disturbed.add(both["post"], alone["post"], both)
+    machine.drop("bench_work")
+    return [disturbed, sealed]
 
 
 def history(machine: Machine, *, size: int, rounds: int) -> list[Result]:
@@ -99,3 +127,78 @@ def run_interest(database: Database, year: int) -> dict[str, Any]:
         message = f"the interest run ended {posted.state} and not posted"
         raise SystemExit(message)
     return {"compute": computed - start, "post": end - computed, "lines": lines}
+
+
+def run_beside(database: Database, year: int, *, posts: bool) -> dict[str, Any]:
+    """In the child: post the year's interest town by town while one client pays for one person after another."""
+    from bench.tasks import actor
+
+    today = date(year + 1, 1, 10)
+    with database.unit_of_work(actor("clerk")) as session:
+        run = interest_runs.compute(session, actor=actor("clerk"), county_code=world.COUNTY, year=year, today=today)
+        run_id, content, lines = run.id, run.content_hash, run.row_count
+    stopping = threading.Event()
+    took: list[float] = []
+    client = threading.Thread(target=_pay, args=(database, actor("clerk"), year, stopping, took))
+    if posts:
+        client.start()
+        while len(took) < WARM_POSTS:
+            time.sleep(0.01)
+        took.clear()
+    start = time.perf_counter()
+    interest_runs.approve(database, actor=actor("reviewer"), run_id=run_id, content_hash=content)
+    seconds = time.perf_counter() - start
+    stopping.set()
+    if posts:
+        client.join()
+    ordered = sorted(took)
+    return {
+        "post": seconds,
+        "lines": lines,
+        "client_posts": len(ordered),
+        "client_p50_ms": 1000 * ordered[len(ordered) // 2] if ordered else 0.0,
+        "client_p99_ms": 1000 * ordered[int(len(ordered) * 0.99)] if ordered else 0.0,
+        "client_max_ms": 1000 * ordered[-1] if ordered else 0.0,
+    }
+
+
+def _pay(database: Database, person: Actor, year: int, stopping: threading.Event, took: list[float]) -> None:
+    """Money of the new year for one account after another, through the ledger, until the run has ended."""
+    with database.read_snapshot(person) as session:
+        people = session.execute(
+            text(
+                "SELECT resident_id, division_code FROM accounts WHERE county_code = :county AND state = 'open' "
+                "ORDER BY md5(resident_id::text) LIMIT 5000"
+            ),
+            {"county": world.COUNTY},
+        ).all()
+    for number, row in enumerate(itertools.cycle(people)):
+        if stopping.is_set():
+            return
+        begun = time.perf_counter()
+        with database.unit_of_work(person) as session:
+            ledger.post(
+                session, county_code=world.COUNTY, division_code=row.division_code, kind=JournalKind.CONTRIBUTION,
+                business_date=date(year + 1, 1, 5), dedup_key=f"bench:{number}", maker_id=person.user_id,
+                accounts=[ledger.AccountEntry(
+                    resident_id=row.resident_id, division_code=row.division_code, value_on=date(year + 1, 1, 5),
+                    personal_fen=10_000,
+                )],
+                fund=[
+                    ledger.FundEntry(account=FundAccount.INCOME_ACCOUNT, amount_fen=10_000),
+                    ledger.FundEntry(account=FundAccount.LIABILITY_PERSONAL, amount_fen=-10_000),
+                ],
+            )  # fmt: skip
+        took.append(time.perf_counter() - begun)
+        time.sleep(CLIENTS_PAUSE)
+
+
+def run_seal(database: Database) -> dict[str, Any]:
+    """In the child: seal everything that the ledger holds."""
+    start = time.perf_counter()
+    done = ledger_seals.seal(database, world.COUNTY)
+    seconds = time.perf_counter() - start
+    if done is None:
+        message = "bench: nothing was sealed"
+        raise SystemExit(message)
+    return {"seal": seconds, "lines": done.line_count}

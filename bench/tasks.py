@@ -59,6 +59,8 @@ def main() -> None:
         "month": monthly.run_month,
         "collection": collection.run_collection,
         "interest": interest.run_interest,
+        "interest-beside": interest.run_beside,
+        "seal": interest.run_seal,
         "import": imports.run_import,
         "import-job": import_jobs.run_import_job,
         "verify": verify,

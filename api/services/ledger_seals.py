@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from api.database import WHOLE, DatabaseRole, run_sql
+from api.database import WHOLE, DatabaseRole, plan_for_sets, run_sql
 from api.errors import DomainError, Invalid, NotFound
 from api.models import LedgerSeal
 from api.services.pages import decode_cursor, encode_cursor
@@ -74,7 +74,8 @@ def seal_all(database: Database) -> list[Sealed]:
 def seal(database: Database, county_code: int) -> Sealed | None:
     """Add one link to a county's chain; None when nothing is open or another sealer is at it."""
     with database.unit_of_work(WHOLE, role=DatabaseRole.WIDE) as session:
-        # Sums of a first seal may be large; a plan for a few rows would loop.
+        # Lines are read once from a range of pages; looping over journals would read that range for each.
+        plan_for_sets(session)
         session.execute(text("SET LOCAL work_mem = '64MB'"))
         locked = session.execute(text("SELECT pg_try_advisory_xact_lock(7016, :county)"), {"county": county_code})
         if not locked.scalar_one():

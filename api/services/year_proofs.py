@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, tuple_
 from sqlmodel import col
 
-from api.database import run_sql, scope_of
+from api.database import plan_for_sets, run_sql, scope_of
 from api.errors import DomainError, NotFound
 from api.models import YearProof, YearProofLeaf, YearProofVillage
 from api.policy.money import NOTHING, BySource
@@ -76,6 +76,7 @@ def make(session: Session, *, actor: Actor, county_code: int, year: int, today: 
     first, last = scope_of(county_code * 1_000_000)
     if low > first or high < last:
         raise NotFound
+    plan_for_sets(session)
     run = interest_runs.find(session, county_code=county_code, year=year)
     if run is None or run.state is not RunState.POSTED:
         raise InterestYearOpen(f"{year}年度尚未结息入账，不能出具年度证明。")

@@ -434,6 +434,20 @@ const blockPurposes: Record<string, string> = { paper: "纸质收据本", device
 
 const voidStates: Record<string, string> = { proposed: "待确认", confirmed: "已作废", refused: "不予作废" };
 
+const journalKinds: Record<string, string> = {
+  contribution: "缴费",
+  subsidy: "政府补贴",
+  interest: "计息",
+  settlement_interest: "结算计息",
+  interest_correction: "利息更正",
+  payment_settled: "养老金发放",
+  reversal: "冲正",
+  settlement: "一次性结算",
+  collection: "银行代扣",
+  payer_list: "补助资助入账",
+  government_paid: "政府代缴",
+};
+
 const contributionKinds: Record<string, string> = {
   annual: "年度缴费",
   make_up: "补缴",
@@ -553,6 +567,13 @@ const collectionReasons: Record<string, string> = {
   past_paying_age: "已过缴费年龄",
 };
 
+const runStates: Record<string, string> = {
+  computed: "已计算，待复核",
+  approved: "已复核，入账中",
+  posted: "已入账",
+  discarded: "已作废",
+};
+
 const tables = {
   contributionKind: contributionKinds,
   channel: channels,
@@ -627,6 +648,9 @@ const tables = {
   findingState: findingStates,
   findingDecision: findingDecisions,
   collectionReason: collectionReasons,
+  journalKind: journalKinds,
+  contributionKind: contributionKinds,
+  runState: runStates,
 } as const;
 
 /** The values of a vocabulary in the order in which people are offered them. */
@@ -669,6 +693,7 @@ const tones: Record<string, Tone> = {
   repaid: "good",
   set_off: "good",
   computed: "wait",
+  posted: "good",
   approved: "wait",
   open: "wait",
   proposed: "wait",

@@ -13,4 +13,5 @@ export const MONEY_PAGES: readonly MoneyPage[] = [
   { to: "/settlements", title: "注销结算", what: "注销人员的结算、退款与追回", permission: "settlements:read" },
   { to: "/subsidies", title: "财政补贴", what: "各级财政应拨、已申报、已到账与欠拨", permission: "subsidies:read" },
   { to: "/collection", title: "代扣", what: "银行代扣批次、回盘、待查与扣款失败名单", permission: "contributions:read" },
+  { to: "/interest", title: "结息与对账", what: "年度结息、补记复核、对账单、封存与年度证明", permission: "accounts:read" },
 ];

@@ -141,6 +141,18 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "注销登记" },
       },
       {
+        path: "/interest",
+        name: "interest",
+        component: () => import("./pages/InterestPage.vue"),
+        meta: { title: "结息与对账" },
+      },
+      {
+        path: "/residents/:id(\\d+)/account",
+        name: "account",
+        component: () => import("./pages/AccountPage.vue"),
+        meta: { title: "个人账户" },
+      },
+      {
         path: "/settlements",
         name: "settlements",
         component: () => import("./pages/SettlementsPage.vue"),
