@@ -15,6 +15,7 @@ from api.cli import (
     imports,
     keys,
     migrate,
+    month_end,
     payments,
     reports,
     runs,
@@ -69,6 +70,7 @@ app.command("verify")(verify.verify)
 runs.app.command("monthly-payment")(payments.monthly_payment)
 runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
+runs.app.command("month-end")(month_end.month_end)
 runs.app.command("duplicate-search")(duplicates.duplicate_search)
 imports.app.command("bank-return")(payments.bank_return)
 imports.app.command("department-list")(department_lists.department_list)

@@ -123,6 +123,12 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "注销结算" },
       },
       {
+        path: "/fund",
+        name: "fund",
+        component: () => import("./pages/FundPage.vue"),
+        meta: { title: "基金与月结" },
+      },
+      {
         path: "/duplicates",
         name: "duplicates",
         component: () => import("./pages/DuplicatesPage.vue"),

@@ -164,6 +164,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bank-statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bank Statements
+         * @description List the county's statements, newest first.
+         */
+        get: operations["list_bank_statements"];
+        put?: never;
+        /**
+         * Load Bank Statement
+         * @description Bring a statement in: it begins where the one before ended, or it is refused; the same file again has no effect.
+         */
+        post: operations["load_bank_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/explanations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain Bank Item
+         * @description Say why an item stands open; the month-end pack shows it.
+         */
+        post: operations["explain_bank_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/layouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bank Statement Layouts
+         * @description List the layouts that statements may have.
+         */
+        get: operations["list_bank_statement_layouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bank Matches
+         * @description List the county's matches, newest first.
+         */
+        get: operations["list_bank_matches"];
+        put?: never;
+        /**
+         * Propose Bank Match
+         * @description Say that lines and journals are the same money; another person has to confirm it.
+         */
+        post: operations["propose_bank_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/matches/refreshes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh Bank Matches
+         * @description Match an account's open items again, as after journals were booked behind the statement.
+         */
+        post: operations["refresh_bank_matches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/matches/{match_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Bank Match
+         * @description Confirm a match by hand, or free its items again.
+         */
+        post: operations["decide_bank_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Reconciliation
+         * @description Compare an account's statements with the books as of a day (default: today).
+         */
+        get: operations["read_reconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements/{statement_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bank Statement Lines
+         * @description List a statement's lines in its order, each with the match that it is in.
+         */
+        get: operations["list_bank_statement_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/benefits": {
         parameters: {
             query?: never;
@@ -1400,6 +1568,350 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fund-transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fund Transfers
+         * @description List the county's movements, newest first.
+         */
+        get: operations["list_fund_transfers"];
+        put?: never;
+        /**
+         * Propose Fund Transfer
+         * @description Propose a movement; nothing is booked yet.
+         */
+        post: operations["propose_fund_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund-transfers/sweep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sweep
+         * @description Read what 收入户 holds and when it has to be swept into 财政专户.
+         */
+        get: operations["read_sweep"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund-transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fund Transfer
+         * @description Read one movement.
+         */
+        get: operations["read_fund_transfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund-transfers/{transfer_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Fund Transfer
+         * @description Approve a movement, which books it, or refuse it.
+         */
+        post: operations["decide_fund_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund-transfers/{transfer_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Fund Transfer
+         * @description Take one's own proposal back.
+         */
+        post: operations["withdraw_fund_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fund Accounts
+         * @description Balances of every account as of a day (default: today), of a unit (default: one's own).
+         */
+        get: operations["list_fund_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/journals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fund Journals
+         * @description List journals with their lines, newest day of the books first.
+         */
+        get: operations["list_fund_journals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/journals/{journal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fund Journal
+         * @description Read one journal; `Accept` with pdf prints its 记账凭证.
+         */
+        get: operations["read_fund_journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/journals/{journal_id}/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Journal Persons
+         * @description List whose accounts a journal changed, and by how much.
+         */
+        get: operations["list_journal_persons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fund Periods
+         * @description List the county's months from its first journal to this month, newest first.
+         */
+        get: operations["list_fund_periods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fund Period
+         * @description Read a month, and each precondition of closing it while it is open.
+         */
+        get: operations["read_fund_period"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}/closings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Closing
+         * @description Propose to close a month: its pack is built, and its hash is what another person approves.
+         */
+        post: operations["propose_closing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}/closings/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Closing
+         * @description Close a month over the hash of its pack; from then on it takes no journal.
+         */
+        post: operations["approve_closing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fund Pack
+         * @description Read a month's pack: as stored, or a draft while the month is open; `Accept` with xlsx or pdf gives a file.
+         */
+        get: operations["read_fund_pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}/reopenings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Reopening
+         * @description Propose to open the latest closed month again, with the reason.
+         */
+        post: operations["propose_reopening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}/reopenings/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Reopening
+         * @description Open a closed month again; its pack stays on record as it was.
+         */
+        post: operations["approve_reopening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/periods/{month}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Closing
+         * @description Take one's own proposal to close or to reopen a month back.
+         */
+        post: operations["withdraw_closing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/households": {
         parameters: {
             query?: never;
@@ -2379,6 +2891,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/contributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Contribution Report
+         * @description 缴费情况 of a unit (default: one's own) in a contribution year, or in the days of a month.
+         */
+        get: operations["read_contribution_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/fund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fund Report
+         * @description 基金收支表 of a town or county (default: one's own) in a month or year: live while it is open, frozen once closed.
+         */
+        get: operations["read_fund_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/participation": {
         parameters: {
             query?: never;
@@ -3238,6 +3790,12 @@ export interface components {
             settle_on: string;
         };
         /**
+         * AccountClass
+         * @description Class of an account in the chart.
+         * @enum {string}
+         */
+        AccountClass: "asset" | "liability" | "pool";
+        /**
          * AccountLineRead
          * @description A line: credits positive, debits negative; `fund` is what the pool paid on top.
          */
@@ -3637,6 +4195,12 @@ export interface components {
             version: number;
         };
         /**
+         * BankAccountName
+         * @description The fund's accounts at the bank; each has its statement (policy.md §7).
+         * @enum {string}
+         */
+        BankAccountName: "income_account" | "treasury_account" | "expenditure_account";
+        /**
          * BankFileRead
          * @description A file that left the house.
          */
@@ -3665,6 +4229,198 @@ export interface components {
             /** Items */
             items: components["schemas"]["BankFileRead"][];
             run: components["schemas"]["PaymentRunRead"];
+        };
+        /**
+         * BankItem
+         * @description An item between the bank and the books.
+         */
+        BankItem: {
+            /** Amount */
+            amount: string;
+            /** Is Timed */
+            is_timed: boolean;
+            /**
+             * Moved On
+             * Format: date
+             */
+            moved_on: string;
+            /** Note */
+            note: string | null;
+            /** Reference */
+            reference: string;
+            side: components["schemas"]["BankItemSide"];
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * BankItemExplained
+         * @description The explanation as it was kept.
+         */
+        BankItemExplained: {
+            account: components["schemas"]["BankAccountName"];
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            side: components["schemas"]["BankItemSide"];
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * BankItemExplanation
+         * @description Why an item of the reconciliation stands open.
+         */
+        BankItemExplanation: {
+            account: components["schemas"]["BankAccountName"];
+            /** Note */
+            note: string;
+            side: components["schemas"]["BankItemSide"];
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * BankItemSide
+         * @description Where an item of the reconciliation stands: on the bank's statement, or in the fund's books.
+         * @enum {string}
+         */
+        BankItemSide: "line" | "journal";
+        /**
+         * BankLayoutRead
+         * @description A layout that statements may have.
+         */
+        BankLayoutRead: {
+            /** Columns */
+            columns: string[];
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * BankLayoutsRead
+         * @description All layouts that came with the service.
+         */
+        BankLayoutsRead: {
+            /** Items */
+            items: components["schemas"]["BankLayoutRead"][];
+        };
+        /**
+         * BankMatchCreate
+         * @description Lines of the statement and journals of the books that are the same money, and why.
+         */
+        BankMatchCreate: {
+            account: components["schemas"]["BankAccountName"];
+            /** Journal Ids */
+            journal_ids: string[];
+            /** Line Ids */
+            line_ids: string[];
+            /** Note */
+            note: string;
+        };
+        /**
+         * BankMatchDecision
+         * @description What the second person says.
+         */
+        BankMatchDecision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+        };
+        /**
+         * BankMatchItemRead
+         * @description One side's part of a match.
+         */
+        BankMatchItemRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            side: components["schemas"]["BankItemSide"];
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * BankMatchOrigin
+         * @description Who brought a line of a bank statement and a journal together.
+         * @enum {string}
+         */
+        BankMatchOrigin: "automatic" | "by_hand";
+        /**
+         * BankMatchRead
+         * @description A match with both sides.
+         */
+        BankMatchRead: {
+            account: components["schemas"]["BankAccountName"];
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Decided By Id */
+            decided_by_id: string | null;
+            /** Decided On */
+            decided_on: string | null;
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["BankMatchItemRead"][];
+            /** Note */
+            note: string | null;
+            origin: components["schemas"]["BankMatchOrigin"];
+            /** Proposed By Id */
+            proposed_by_id: string;
+            state: components["schemas"]["BankMatchState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * BankMatchRefresh
+         * @description The account whose open items are matched again.
+         */
+        BankMatchRefresh: {
+            account: components["schemas"]["BankAccountName"];
+        };
+        /**
+         * BankMatchRefreshed
+         * @description How many matches were made.
+         */
+        BankMatchRefreshed: {
+            /** Matched Count */
+            matched_count: number;
+        };
+        /**
+         * BankMatchState
+         * @description A match by reference and amount holds at once; one by hand holds when another person has confirmed it.
+         * @enum {string}
+         */
+        BankMatchState: "proposed" | "matched" | "rejected";
+        /**
+         * BankReconciliation
+         * @description One bank account against the books.
+         */
+        BankReconciliation: {
+            account: components["schemas"]["BankAccountName"];
+            /** Bank Balance */
+            bank_balance: string;
+            /** Books Balance */
+            books_balance: string;
+            /** Difference */
+            difference: string;
+            /** Items */
+            items: components["schemas"]["BankItem"][];
+            /** Journal Count */
+            journal_count: number;
+            /** Journal Total */
+            journal_total: string;
+            /** Line Count */
+            line_count: number;
+            /** Line Total */
+            line_total: string;
+            /** Opening */
+            opening: string;
         };
         /**
          * BankReturnRead
@@ -3707,6 +4463,81 @@ export interface components {
             /** Repeated */
             repeated: boolean;
             run: components["schemas"]["PaymentRunRead"];
+        };
+        /**
+         * BankStatementLineRead
+         * @description One movement on a statement: positive what came in; with the living match that it is in.
+         */
+        BankStatementLineRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /**
+             * Balance
+             * @example 200.00
+             */
+            balance: string;
+            /**
+             * Booked On
+             * Format: date
+             */
+            booked_on: string;
+            /** Id */
+            id: string;
+            /** Match Id */
+            match_id: string | null;
+            /** Reference */
+            reference: string;
+        };
+        /**
+         * BankStatementLoaded
+         * @description What became of a file: the statement, whether it had come before, how many matches were made.
+         */
+        BankStatementLoaded: {
+            /** Matched Count */
+            matched_count: number;
+            /** Repeated */
+            repeated: boolean;
+            statement: components["schemas"]["BankStatementRead"];
+        };
+        /**
+         * BankStatementRead
+         * @description One statement of one account.
+         */
+        BankStatementRead: {
+            account: components["schemas"]["BankAccountName"];
+            /**
+             * Closing
+             * @example 200.00
+             */
+            closing: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Id */
+            id: string;
+            /** Layout */
+            layout: string;
+            /** Line Count */
+            line_count: number;
+            /** Loaded By Id */
+            loaded_by_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Opening
+             * @example 200.00
+             */
+            opening: string;
+            /**
+             * To On
+             * Format: date
+             */
+            to_on: string;
         };
         /**
          * BenefitChange
@@ -3838,6 +4669,29 @@ export interface components {
         Body_load_bank_return: {
             /** Files */
             files: string[];
+        };
+        /** Body_load_bank_statement */
+        Body_load_bank_statement: {
+            account: components["schemas"]["BankAccountName"];
+            /**
+             * Closing Balance
+             * @example 200.00
+             */
+            closing_balance: string;
+            /** File */
+            file: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Layout */
+            layout: string;
+            /**
+             * To On
+             * Format: date
+             */
+            to_on: string;
         };
         /**
          * BySourceRead
@@ -4289,6 +5143,25 @@ export interface components {
             value: string;
         };
         /**
+         * ChangeRow
+         * @description What the month did to persons, by kind of event.
+         */
+        ChangeRow: {
+            /** Collective */
+            collective: string;
+            /** Fund */
+            fund: string;
+            /** Gov */
+            gov: string;
+            kind: components["schemas"]["JournalKind"];
+            /** Line Count */
+            line_count: number;
+            /** Person Count */
+            person_count: number;
+            /** Personal */
+            personal: string;
+        };
+        /**
          * Channel
          * @description How the money came.
          * @enum {string}
@@ -4341,6 +5214,31 @@ export interface components {
             scopes: string[];
         };
         /**
+         * ClosingApproval
+         * @description The pack that the approver saw.
+         */
+        ClosingApproval: {
+            /** Content Hash */
+            content_hash: string;
+        };
+        /**
+         * ClosingCreate
+         * @description The proposal to close a month.
+         */
+        ClosingCreate: {
+            /** Exceptions */
+            exceptions?: components["schemas"]["ClosingException"][];
+        };
+        /**
+         * ClosingException
+         * @description A precondition that is let pass, and why.
+         */
+        ClosingException: {
+            code: components["schemas"]["FundPrecondition"];
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ColleagueRead
          * @description Somebody who could take one's step.
          */
@@ -4358,6 +5256,49 @@ export interface components {
         Colleagues: {
             /** Items */
             items: components["schemas"]["ColleagueRead"][];
+        };
+        /**
+         * ContributionCount
+         * @description Who has paid what, of one tier, rhythm or special group; `key` is null for all together.
+         */
+        ContributionCount: {
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /**
+             * Government
+             * @example 200.00
+             */
+            government: string;
+            /** Government Persons */
+            government_persons: number;
+            /** Key */
+            key: string | null;
+            /**
+             * Make Up
+             * @example 200.00
+             */
+            make_up: string;
+            /** Make Up Persons */
+            make_up_persons: number;
+            /** Make Up Years */
+            make_up_years: number;
+            /**
+             * Paid
+             * @example 200.00
+             */
+            paid: string;
+            /** Paid Persons */
+            paid_persons: number;
+            /**
+             * Subsidy
+             * @example 200.00
+             */
+            subsidy: string;
+            /** Unpaid Persons */
+            unpaid_persons: number;
         };
         /**
          * ContributionCreate
@@ -4442,6 +5383,27 @@ export interface components {
             version: number;
         };
         /**
+         * ContributionReportRead
+         * @description 缴费情况 of a unit in a contribution year, or in the days of a month.
+         */
+        ContributionReportRead: {
+            /** By Rhythm */
+            by_rhythm: components["schemas"]["ContributionCount"][];
+            /** By Special Group */
+            by_special_group: components["schemas"]["ContributionCount"][];
+            /** By Tier */
+            by_tier: components["schemas"]["ContributionCount"][];
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Month */
+            month: string | null;
+            total: components["schemas"]["ContributionCount"];
+            /** Year */
+            year: number;
+        };
+        /**
          * ContributionSummary
          * @description A contribution in a list.
          */
@@ -4487,6 +5449,34 @@ export interface components {
             tier: string;
             /** Version */
             version: number;
+        };
+        /**
+         * Control
+         * @description Both sides of the books (policy.md §7).
+         */
+        Control: {
+            /** Accounts */
+            accounts: string;
+            /** Accounts By Ledger */
+            accounts_by_ledger: string;
+            /** Assets */
+            assets: string;
+            /** Banks */
+            banks: string;
+            /** Cash */
+            cash: string;
+            /** Claims */
+            claims: string;
+            /** Difference */
+            difference: string;
+            /** In Transit */
+            in_transit: string;
+            /** Other Claims */
+            other_claims: string;
+            /** Pool */
+            pool: string;
+            /** Receivables */
+            receivables: string;
         };
         /**
          * CreditIn
@@ -4965,6 +5955,20 @@ export interface components {
             old: string;
         };
         /**
+         * Differences
+         * @description Differences by person and by journal: empty when the books are right.
+         */
+        Differences: {
+            /** Journal Count */
+            journal_count: number;
+            /** Journals */
+            journals: components["schemas"]["JournalDifference"][];
+            /** Person Count */
+            person_count: number;
+            /** Persons */
+            persons: components["schemas"]["PersonDifference"][];
+        };
+        /**
          * DivisionLevel
          * @description Level of a unit in the division tree, by the statistics bureau's 12-digit code (policy.md §6.2).
          * @enum {string}
@@ -5343,6 +6347,15 @@ export interface components {
          */
         Evidence: "supported" | "known" | "uncertain" | "design";
         /**
+         * ExceptionRow
+         * @description What was let pass.
+         */
+        ExceptionRow: {
+            code: components["schemas"]["FundPrecondition"];
+            /** Reason */
+            reason: string;
+        };
+        /**
          * FactCreate
          * @description A fact with its first day and its evidence; `value` is the grade of a disability.
          */
@@ -5483,6 +6496,204 @@ export interface components {
          * @enum {string}
          */
         FindingSeverity: "refusal" | "warning";
+        /**
+         * FundAccount
+         * @description Chart of the fund's books (财社〔2011〕16号, policy.md §7).
+         * @enum {string}
+         */
+        FundAccount: "cash_in_hand" | "income_account" | "treasury_account" | "expenditure_account" | "in_transit" | "subsidy_receivable" | "interest_receivable" | "liability_personal" | "liability_collective" | "liability_gov" | "pool" | "settlement_payable" | "recovery_receivable" | "subsidy_suspense" | "late_interest_receivable" | "suspense";
+        /**
+         * FundAccountRead
+         * @description One account of the chart. The balance is debit less credit, so what the fund owes is negative.
+         */
+        FundAccountRead: {
+            account: components["schemas"]["FundAccount"];
+            account_class: components["schemas"]["AccountClass"];
+            /**
+             * Balance
+             * @example 200.00
+             */
+            balance: string;
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+            /** Parties */
+            parties: components["schemas"]["PartyBalanceRead"][];
+            /** Party Label */
+            party_label: string;
+        };
+        /**
+         * FundAccountsRead
+         * @description Every account of the chart as of a day.
+         */
+        FundAccountsRead: {
+            /** Division Code */
+            division_code: string;
+            /** Items */
+            items: components["schemas"]["FundAccountRead"][];
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+        };
+        /**
+         * FundHead
+         * @description Heads of 基金收支表 (policy.md §7).
+         * @enum {string}
+         */
+        FundHead: "income_personal" | "income_collective" | "income_interest" | "income_subsidy" | "income_basic" | "income_transfer" | "income_other" | "outlay_basic" | "outlay_account" | "outlay_transfer" | "outlay_refund" | "outlay_other";
+        /**
+         * FundPeriodState
+         * @description Life of an accounting month. Closed, and closed with a reopening proposed, it takes no journal.
+         * @enum {string}
+         */
+        FundPeriodState: "open" | "closing" | "closed" | "reopening" | "reopened";
+        /**
+         * FundPrecondition
+         * @description What must hold before a month is closed; the last three are listed and stand in nobody's way.
+         * @enum {string}
+         */
+        FundPrecondition: "month_over" | "earlier_closed" | "runs_posted" | "transfers_decided" | "persons_agree" | "control_agrees" | "reports_agree" | "income_zero" | "bank_covered" | "bank_explained" | "cash_listed" | "transit_listed" | "suspense_listed";
+        /**
+         * FundReportRead
+         * @description 基金收支表 of a month or year; frozen in the version of a pack once the county has closed the month.
+         */
+        FundReportRead: {
+            /** Content Hash */
+            content_hash: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Is Year */
+            is_year: boolean;
+            /** Month */
+            month: string;
+            /** Pack Version */
+            pack_version: number | null;
+            statement: components["schemas"]["FundStatement"];
+        };
+        /**
+         * FundStatement
+         * @description 基金收支表: opening, income, outlay, closing.
+         */
+        FundStatement: {
+            /** Closing */
+            closing: string;
+            /** Income */
+            income: components["schemas"]["HeadRow"][];
+            /** Income Total */
+            income_total: string;
+            /** Opening */
+            opening: string;
+            /** Outlay */
+            outlay: components["schemas"]["HeadRow"][];
+            /** Outlay Total */
+            outlay_total: string;
+            /** Year Income Total */
+            year_income_total: string;
+            /** Year Opening */
+            year_opening: string;
+            /** Year Outlay Total */
+            year_outlay_total: string;
+        };
+        /**
+         * FundTransferCreate
+         * @description A movement that the bank has made, or was asked to make, under its reference.
+         */
+        FundTransferCreate: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /**
+             * Moved On
+             * Format: date
+             */
+            moved_on: string;
+            /** Note */
+            note?: string | null;
+            way: components["schemas"]["FundTransferWay"];
+        };
+        /**
+         * FundTransferDecision
+         * @description What the second person says.
+         */
+        FundTransferDecision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * FundTransferRead
+         * @description A movement; booked once somebody else has approved it.
+         */
+        FundTransferRead: {
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Decided By Id */
+            decided_by_id: string | null;
+            /** Decided On */
+            decided_on: string | null;
+            /** Id */
+            id: string;
+            /** Journal Id */
+            journal_id: string | null;
+            /** Label */
+            label: string;
+            /**
+             * Moved On
+             * Format: date
+             */
+            moved_on: string;
+            /** Note */
+            note: string | null;
+            /** Opinion */
+            opinion: string | null;
+            /** Proposed By Id */
+            proposed_by_id: string;
+            state: components["schemas"]["FundTransferState"];
+            /** Version */
+            version: number;
+            way: components["schemas"]["FundTransferWay"];
+        };
+        /**
+         * FundTransferState
+         * @description A transfer is booked once another person has approved it; until then nothing has moved in the books.
+         * @enum {string}
+         */
+        FundTransferState: "proposed" | "booked" | "rejected" | "withdrawn";
+        /**
+         * FundTransferWay
+         * @description Why money moves between the fund's accounts, or reaches them from outside.
+         * @enum {string}
+         */
+        FundTransferWay: "sweep" | "allot" | "give_back" | "pool_grant" | "subsidy_arrival" | "income_interest" | "treasury_interest" | "expenditure_interest";
+        /**
+         * HeadRow
+         * @description One head of income or outlay.
+         */
+        HeadRow: {
+            head: components["schemas"]["FundHead"];
+            /** Month */
+            month: string;
+            /** Year */
+            year: string;
+        };
         /**
          * Health
          * @description The process is alive.
@@ -6001,11 +7212,152 @@ export interface components {
          */
         JobState: "queued" | "running" | "waiting" | "done" | "failed" | "cancelled";
         /**
+         * JournalDetailRead
+         * @description A journal with the names of who made and checked it, and what reverses it.
+         */
+        JournalDetailRead: {
+            /**
+             * Business Date
+             * Format: date
+             */
+            business_date: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Checker Name */
+            checker_name: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["JournalKind"];
+            /** Label */
+            label: string;
+            /** Lines */
+            lines: components["schemas"]["JournalLineRead"][];
+            /** Maker Id */
+            maker_id: string;
+            /** Maker Name */
+            maker_name: string | null;
+            /** Reversed By Id */
+            reversed_by_id: string | null;
+            /** Reverses Id */
+            reverses_id: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * JournalDifference
+         * @description A journal that contradicts itself, with one of its persons.
+         */
+        JournalDifference: {
+            /** Collective */
+            collective: string;
+            /** Gov */
+            gov: string;
+            /** Journal Id */
+            journal_id: string;
+            /** Person Count */
+            person_count: number;
+            /** Personal */
+            personal: string;
+            /** Resident Id */
+            resident_id: string | null;
+            /** Unbalanced */
+            unbalanced: string;
+        };
+        /**
          * JournalKind
          * @description Business event behind a journal.
          * @enum {string}
          */
         JournalKind: "contribution" | "subsidy" | "interest" | "settlement_interest" | "remittance" | "payment_sent" | "payment_settled" | "payment_refused" | "fund_transfer" | "reversal" | "settlement" | "settlement_paid" | "recovery_repaid" | "collection" | "payer_list" | "government_paid" | "interest_correction" | "subsidy_claim" | "subsidy_received" | "late_subsidy_interest" | "bank_interest" | "suspense";
+        /**
+         * JournalLineRead
+         * @description One debit or credit of a journal.
+         */
+        JournalLineRead: {
+            account: components["schemas"]["FundAccount"];
+            /**
+             * Credit
+             * @example 200.00
+             */
+            credit: string;
+            /**
+             * Debit
+             * @example 200.00
+             */
+            debit: string;
+            /** Label */
+            label: string;
+            /** Party Id */
+            party_id: string;
+        };
+        /**
+         * JournalPersonRead
+         * @description What a journal did to one person's account; `fund` is what the pool paid on top.
+         */
+        JournalPersonRead: {
+            /**
+             * Collective
+             * @example 200.00
+             */
+            collective: string;
+            /** Division Code */
+            division_code: string;
+            /**
+             * Fund
+             * @example 200.00
+             */
+            fund: string;
+            /**
+             * Gov
+             * @example 200.00
+             */
+            gov: string;
+            /** Name */
+            name: string | null;
+            /**
+             * Personal
+             * @example 200.00
+             */
+            personal: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Value Month */
+            value_month: string;
+        };
+        /**
+         * JournalRead
+         * @description One journal with its lines; `subject` names what it is about: kind and number.
+         */
+        JournalRead: {
+            /**
+             * Business Date
+             * Format: date
+             */
+            business_date: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["JournalKind"];
+            /** Label */
+            label: string;
+            /** Lines */
+            lines: components["schemas"]["JournalLineRead"][];
+            /** Maker Id */
+            maker_id: string;
+            /** Reverses Id */
+            reverses_id: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Subject */
+            subject: string;
+        };
         /**
          * Lack
          * @description Something that is missing for a task.
@@ -6485,6 +7837,49 @@ export interface components {
          */
         ObjectionOutcome: "open" | "dismissed" | "upheld";
         /**
+         * ObstacleRead
+         * @description One thing that a precondition names.
+         */
+        ObstacleRead: {
+            /** Amount */
+            amount: string | null;
+            /** Message */
+            message: string;
+            /** Subject Id */
+            subject_id: string;
+            /** Subject Kind */
+            subject_kind: string;
+        };
+        /**
+         * OpenItemRead
+         * @description A movement that the other side does not have by the day, and for how many days.
+         */
+        OpenItemRead: {
+            /** Age Days */
+            age_days: number;
+            /**
+             * Amount
+             * @example 200.00
+             */
+            amount: string;
+            /** Is Explained */
+            is_explained: boolean;
+            /** Is Timed */
+            is_timed: boolean;
+            /**
+             * Moved On
+             * Format: date
+             */
+            moved_on: string;
+            /** Note */
+            note: string | null;
+            /** Reference */
+            reference: string;
+            side: components["schemas"]["BankItemSide"];
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
          * OverdueRead
          * @description Somebody dead for too long who is still insured, and how far their cancellation has come.
          */
@@ -6560,6 +7955,66 @@ export interface components {
             /** Month */
             month: string;
         };
+        /**
+         * PackFacts
+         * @description Everything that a month comes to, built from the ledger alone.
+         */
+        PackFacts: {
+            /** Accounts */
+            accounts: components["schemas"]["TownAccounts"][];
+            /** Bank */
+            bank: components["schemas"]["BankReconciliation"][];
+            /** Changes */
+            changes: components["schemas"]["ChangeRow"][];
+            control: components["schemas"]["Control"];
+            /** County */
+            county: string;
+            differences: components["schemas"]["Differences"];
+            /** Exceptions */
+            exceptions: components["schemas"]["ExceptionRow"][];
+            /** Format */
+            format: number;
+            /** In Transit */
+            in_transit: components["schemas"]["TransitRow"][];
+            /** Journal Count */
+            journal_count: number;
+            /** Month */
+            month: string;
+            /** Parties */
+            parties: components["schemas"]["PartyRow"][];
+            /** Reports */
+            reports: components["schemas"]["ReportRow"][];
+            statement: components["schemas"]["FundStatement"];
+            /** Trial Balance */
+            trial_balance: components["schemas"]["TrialBalanceRow"][];
+        };
+        /**
+         * PackRead
+         * @description A pack: stored when the month is closed, a draft of this moment while it is open.
+         *
+         *     The hash is the SHA-256 of `facts` as JSON in UTF-8 with sorted keys and no white space.
+         */
+        PackRead: {
+            /** Approved By Id */
+            approved_by_id: string | null;
+            /** Closed On */
+            closed_on: string | null;
+            /** Content Hash */
+            content_hash: string;
+            facts: components["schemas"]["PackFacts"];
+            /** Is Draft */
+            is_draft: boolean;
+            /** Month */
+            month: string;
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+            /** Pack Version */
+            pack_version: number | null;
+            /** Prepared By Id */
+            prepared_by_id: string | null;
+        };
         /** Page[AccountLineRead] */
         Page_AccountLineRead_: {
             /** Items */
@@ -6592,6 +8047,27 @@ export interface components {
         Page_BankFileRead_: {
             /** Items */
             items: components["schemas"]["BankFileRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[BankMatchRead] */
+        Page_BankMatchRead_: {
+            /** Items */
+            items: components["schemas"]["BankMatchRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[BankStatementLineRead] */
+        Page_BankStatementLineRead_: {
+            /** Items */
+            items: components["schemas"]["BankStatementLineRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[BankStatementRead] */
+        Page_BankStatementRead_: {
+            /** Items */
+            items: components["schemas"]["BankStatementRead"][];
             /** Next */
             next: string | null;
         };
@@ -6686,6 +8162,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[FundTransferRead] */
+        Page_FundTransferRead_: {
+            /** Items */
+            items: components["schemas"]["FundTransferRead"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[HouseholdRead] */
         Page_HouseholdRead_: {
             /** Items */
@@ -6711,6 +8194,20 @@ export interface components {
         Page_InterestRunRead_: {
             /** Items */
             items: components["schemas"]["InterestRunRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[JournalPersonRead] */
+        Page_JournalPersonRead_: {
+            /** Items */
+            items: components["schemas"]["JournalPersonRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[JournalRead] */
+        Page_JournalRead_: {
+            /** Items */
+            items: components["schemas"]["JournalRead"][];
             /** Next */
             next: string | null;
         };
@@ -6774,6 +8271,13 @@ export interface components {
         Page_PaymentRunRead_: {
             /** Items */
             items: components["schemas"]["PaymentRunRead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[PeriodRead] */
+        Page_PeriodRead_: {
+            /** Items */
+            items: components["schemas"]["PeriodRead"][];
             /** Next */
             next: string | null;
         };
@@ -6974,6 +8478,32 @@ export interface components {
             working_age_insured: number;
             /** Working Age Rate */
             working_age_rate: string | null;
+        };
+        /**
+         * PartyBalanceRead
+         * @description What an account holds for one party: a collector, a level of government, something that waits.
+         */
+        PartyBalanceRead: {
+            /**
+             * Balance
+             * @example 200.00
+             */
+            balance: string;
+            /** Party Id */
+            party_id: string;
+            /** Party Name */
+            party_name: string | null;
+        };
+        /**
+         * PartyRow
+         * @description What an account holds for one party.
+         */
+        PartyRow: {
+            account: components["schemas"]["FundAccount"];
+            /** Amount */
+            amount: string;
+            /** Party Id */
+            party_id: string;
         };
         /**
          * PasswordReset
@@ -7255,11 +8785,91 @@ export interface components {
          */
         Per: "year" | "month" | "once";
         /**
+         * PeriodDetail
+         * @description A month with what stands in the way of closing it; nothing does once it is closed.
+         */
+        PeriodDetail: {
+            /** Approved By Id */
+            approved_by_id: string | null;
+            /** Closed On */
+            closed_on: string | null;
+            /** Content Hash */
+            content_hash: string | null;
+            /** Is Ready */
+            is_ready: boolean;
+            /** Month */
+            month: string;
+            /** Pack Version */
+            pack_version: number;
+            /** Preconditions */
+            preconditions: components["schemas"]["PreconditionRead"][];
+            /** Proposed By Id */
+            proposed_by_id: string | null;
+            /** Proposed Hash */
+            proposed_hash: string | null;
+            /** Proposed On */
+            proposed_on: string | null;
+            /** Reopen By Id */
+            reopen_by_id: string | null;
+            /** Reopen Reason */
+            reopen_reason: string | null;
+            /** Reopened On */
+            reopened_on: string | null;
+            state: components["schemas"]["FundPeriodState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PeriodRead
+         * @description A month of the books; version 0 until somebody first proposes to close it.
+         */
+        PeriodRead: {
+            /** Approved By Id */
+            approved_by_id: string | null;
+            /** Closed On */
+            closed_on: string | null;
+            /** Content Hash */
+            content_hash: string | null;
+            /** Month */
+            month: string;
+            /** Pack Version */
+            pack_version: number;
+            /** Proposed By Id */
+            proposed_by_id: string | null;
+            /** Proposed Hash */
+            proposed_hash: string | null;
+            /** Proposed On */
+            proposed_on: string | null;
+            /** Reopen By Id */
+            reopen_by_id: string | null;
+            /** Reopen Reason */
+            reopen_reason: string | null;
+            /** Reopened On */
+            reopened_on: string | null;
+            state: components["schemas"]["FundPeriodState"];
+            /** Version */
+            version: number;
+        };
+        /**
          * Permission
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "fund:read" | "fund:propose" | "fund:approve" | "fund:close" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
+        /**
+         * PersonDifference
+         * @description Somebody whose balance is not the sum of their lines.
+         */
+        PersonDifference: {
+            /** Collective */
+            collective: string;
+            /** Gov */
+            gov: string;
+            /** Personal */
+            personal: string;
+            /** Resident Id */
+            resident_id: string;
+        };
         /**
          * PolicyParameterRead
          * @description One value of one parameter for one period. Money and percentages are strings.
@@ -7296,6 +8906,28 @@ export interface components {
          * @enum {string}
          */
         PostingState: "posted" | "reversed";
+        /**
+         * PreconditionRead
+         * @description One precondition and how it stands.
+         */
+        PreconditionRead: {
+            code: components["schemas"]["FundPrecondition"];
+            /** Is Waivable */
+            is_waivable: boolean;
+            /** Items */
+            items: components["schemas"]["ObstacleRead"][];
+            /** Label */
+            label: string;
+            /** Reason */
+            reason: string | null;
+            state: components["schemas"]["PreconditionState"];
+        };
+        /**
+         * PreconditionState
+         * @description How a precondition stands.
+         * @enum {string}
+         */
+        PreconditionState: "met" | "listed" | "waived" | "unmet";
         /**
          * Problem
          * @description RFC 9457 problem document.
@@ -7394,6 +9026,58 @@ export interface components {
             resident_id: string;
             /** Verification Code */
             verification_code: string;
+        };
+        /**
+         * ReconciliationRead
+         * @description One account as of a day: both balances and what lies between them.
+         */
+        ReconciliationRead: {
+            account: components["schemas"]["BankAccountName"];
+            /**
+             * Bank Balance
+             * @example 200.00
+             */
+            bank_balance: string;
+            /**
+             * Books Balance
+             * @example 200.00
+             */
+            books_balance: string;
+            /** Covered To */
+            covered_to: string | null;
+            /**
+             * Difference
+             * @example 200.00
+             */
+            difference: string;
+            /** Items */
+            items: components["schemas"]["OpenItemRead"][];
+            /** Journal Count */
+            journal_count: number;
+            /**
+             * Journal Total
+             * @example 200.00
+             */
+            journal_total: string;
+            /** Line Count */
+            line_count: number;
+            /**
+             * Line Total
+             * @example 200.00
+             */
+            line_total: string;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /**
+             * Opening
+             * @example 200.00
+             */
+            opening: string;
+            /** Unexplained */
+            unexplained: number;
         };
         /**
          * RecoveryRead
@@ -7651,6 +9335,14 @@ export interface components {
             version: number;
         };
         /**
+         * ReopeningCreate
+         * @description Why a closed month has to be opened again.
+         */
+        ReopeningCreate: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * RepaymentCreate
          * @description That what was overpaid has come back: the bank's reference and the day.
          */
@@ -7662,6 +9354,20 @@ export interface components {
              * Format: date
              */
             repaid_on: string;
+        };
+        /**
+         * ReportRow
+         * @description A report's total beside the ledger's.
+         */
+        ReportRow: {
+            /** Difference */
+            difference: string;
+            /** Ledger */
+            ledger: string;
+            /** Report */
+            report: string;
+            /** Reported */
+            reported: string;
         };
         /**
          * ResidentCategory
@@ -8291,6 +9997,31 @@ export interface components {
             year: number;
         };
         /**
+         * SweepRead
+         * @description How 收入户 stands, and when it has to be swept.
+         */
+        SweepRead: {
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Held
+             * @example 200.00
+             */
+            held: string;
+            /** Is Due */
+            is_due: boolean;
+            /** Last On */
+            last_on: string | null;
+            /**
+             * Proposed
+             * @example 200.00
+             */
+            proposed: string;
+        };
+        /**
          * TermsRead
          * @description Tier and rhythm that hold from a calendar year on.
          */
@@ -8347,6 +10078,53 @@ export interface components {
              * @constant
              */
             token_type: "Bearer";
+        };
+        /**
+         * TownAccounts
+         * @description Personal accounts that a town booked, by source; `owed` is what the general ledger says.
+         */
+        TownAccounts: {
+            /** Account Count */
+            account_count: number;
+            /** Collective */
+            collective: string;
+            /** Division Code */
+            division_code: string;
+            /** Gov */
+            gov: string;
+            /** Owed */
+            owed: string;
+            /** Personal */
+            personal: string;
+            /** Total */
+            total: string;
+        };
+        /**
+         * TransitRow
+         * @description What a payment run has sent and the bank has not answered.
+         */
+        TransitRow: {
+            /** Amount */
+            amount: string;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * TrialBalanceRow
+         * @description One account: opening and closing are debit less credit.
+         */
+        TrialBalanceRow: {
+            account: components["schemas"]["FundAccount"];
+            /** Closing */
+            closing: string;
+            /** Code */
+            code: string;
+            /** Credit */
+            credit: string;
+            /** Debit */
+            debit: string;
+            /** Opening */
+            opening: string;
         };
         /**
          * UndoCreate
@@ -9032,6 +10810,345 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditEventRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_statements: {
+        parameters: {
+            query?: {
+                account?: components["schemas"]["BankAccountName"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankStatementRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    load_bank_statement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_load_bank_statement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankStatementLoaded"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_bank_item: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankItemExplanation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankItemExplained"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_statement_layouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLayoutsRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_matches: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["BankMatchState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankMatchRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_bank_match: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankMatchCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankMatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_bank_matches: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankMatchRefresh"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankMatchRefreshed"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_bank_match: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                match_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankMatchDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankMatchRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_reconciliation: {
+        parameters: {
+            query: {
+                account: components["schemas"]["BankAccountName"];
+                on?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_statement_lines: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankStatementLineRead_"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */
@@ -11427,6 +13544,626 @@ export interface operations {
             };
         };
     };
+    list_fund_transfers: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["FundTransferState"] | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FundTransferRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_fund_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FundTransferCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundTransferRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fund_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundTransferRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_fund_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FundTransferDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundTransferRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_fund_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundTransferRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_fund_accounts: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                on?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundAccountsRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_fund_journals: {
+        parameters: {
+            query?: {
+                account?: components["schemas"]["FundAccount"] | null;
+                party?: string | null;
+                kind?: components["schemas"]["JournalKind"] | null;
+                from?: string | null;
+                to?: string | null;
+                division?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JournalRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fund_journal: {
+        parameters: {
+            query?: never;
+            header?: {
+                accept?: string | null;
+            };
+            path: {
+                journal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalDetailRead"];
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_journal_persons: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                journal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JournalPersonRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_fund_periods: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PeriodRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fund_period: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodDetail"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_closing: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_closing: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fund_pack: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: {
+                accept?: string | null;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackRead"];
+                    "application/pdf": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_reopening: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopeningCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_reopening: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_closing: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_households: {
         parameters: {
             query?: {
@@ -13317,6 +16054,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RemittanceRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_contribution_report: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                month?: string | null;
+                year?: number | null;
+            };
+            header?: {
+                accept?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContributionReportRead"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fund_report: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                month?: string | null;
+                year?: number | null;
+            };
+            header?: {
+                accept?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundReportRead"];
+                    "application/pdf": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description 问题说明 (RFC 9457) */
