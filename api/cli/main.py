@@ -18,6 +18,7 @@ from api.cli import (
     imports,
     keys,
     migrate,
+    month_end,
     payments,
     proofs,
     reports,
@@ -79,6 +80,7 @@ runs.app.command("year-proof")(proofs.year_proof)
 app.command("check-proof")(proofs.check_proof)
 runs.app.command("benefit-notice")(benefits.benefit_notice)
 runs.app.command("progress-snapshot")(reports.progress_snapshot)
+runs.app.command("month-end")(month_end.month_end)
 runs.app.command("duplicate-search")(duplicates.duplicate_search)
 runs.app.command("cash-alarms")(cash_alarms.cash_alarms)
 runs.app.command("subsidy-claim")(subsidies.subsidy_claim)

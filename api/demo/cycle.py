@@ -111,6 +111,9 @@ def play(
         if month == date(2011, 1, 1):
             progress("2010 年度结息")
             _post_interest(offices, played)
+        if month_no:
+            # After the interest of the year, which still belongs to December.
+            offices.close_books(MONTHS[month_no - 1], month.replace(day=8))
         progress(f"{month:%Y 年 %m 月}：登记、缴费、核定、发放、通报")
         played.months.append(_play_month(offices, month, month_no, last))
         if month == EXPLAINED:
@@ -118,6 +121,8 @@ def play(
             offices.explain(last)
     if as_of >= LAST_DAY:
         progress("2011 年 4 月：在办登记、变更、注销和疑似重复")
+        # March is ready to be closed by whoever tries it.
+        offices.load_statements(MONTHS[-1], LAST_DAY)
         played.desks = desks.lay_out(offices, LAST_DAY)
     _finish(database, as_of)
     return played

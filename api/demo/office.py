@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from api.database import Actor
-from api.demo import bank
+from api.demo import bank, books
 from api.demo.users import COUNTY, TOWN
 from api.demo.village_life import Prospect, VillageLife
 from api.permissions import ROLE_PERMISSIONS
@@ -29,7 +29,7 @@ from api.services import (
 from api.services.bulk_contributions import NewContribution
 from api.services.bulk_enrolments import NewEnrolment
 from api.services.contribution_rules import Offer
-from api.vocabulary import AwardBasis, Channel, ContributionKind, EnrolmentStep, FundAccount, RoleName
+from api.vocabulary import AwardBasis, Channel, ContributionKind, EnrolmentStep, FundAccount, FundTransferWay, RoleName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -200,7 +200,7 @@ class Offices:
             run = payment_runs.approve(
                 session, actor=reviewer, run_id=run.id, given_hash=run.content_hash, expected_version=run.version
             )
-        self._fund(run.total_fen, month, today)
+        self._fund(run.total_fen, today)
         with self.database.unit_of_work(finance) as session:
             _, files = payment_files.release(session, actor=finance, keyring=self.keyring, run_id=run.id, today=today)
             made = [
@@ -214,30 +214,37 @@ class Offices:
             )
         return loaded.run, sum(part.refused_count for part in loaded.returns)
 
-    def _fund(self, amount_fen: int, month: date, today: date) -> None:
+    def _fund(self, amount_fen: int, today: date) -> None:
         """Contributions go to 财政专户, government's money arrives there, and 支出户 gets what the month needs."""
         if amount_fen == 0:
             return
-        finance, reviewer = self.of_role(RoleName.FINANCE), self.of_role(RoleName.COUNTY_REVIEWER)
+        finance, second = self.finance_persons()
         with self.database.unit_of_work(finance) as session:
             collected = fund_transfers.balance_fen(session, COUNTY_CODE, FundAccount.INCOME_ACCOUNT)
             ways = [
-                (FundAccount.INCOME_ACCOUNT, FundAccount.TREASURY_ACCOUNT, collected),
-                (FundAccount.POOL, FundAccount.TREASURY_ACCOUNT, amount_fen),
-                (FundAccount.TREASURY_ACCOUNT, FundAccount.EXPENDITURE_ACCOUNT, amount_fen),
+                (FundTransferWay.SWEEP, collected),
+                (FundTransferWay.POOL_GRANT, amount_fen),
+                (FundTransferWay.ALLOT, amount_fen),
             ]
-            for source, target, fen in ways:
+            for way, fen in ways:
                 if fen > 0:
-                    fund_transfers.transfer(
-                        session,
-                        maker=finance,
-                        checker=reviewer,
-                        source=source,
-                        target=target,
-                        amount_fen=fen,
-                        on=today,
-                        reference=f"{month:%Y-%m}:{source.value}:{target.value}",
-                    )
+                    books.move(session, finance=finance, second=second, way=way, amount_fen=fen, on=today)
+
+    def finance_persons(self) -> tuple[Actor, Actor]:
+        """The two persons of the fund's finance: one proposes, the other approves."""
+        people = [actor for actor in self.staff.values() if actor.role == RoleName.FINANCE.value]
+        return people[0], people[1]
+
+    def close_books(self, month: date, today: date) -> None:
+        """Bring the month's statements in and close it."""
+        self.load_statements(month, today)
+        finance, second = self.finance_persons()
+        books.close(self.database, finance=finance, second=second, month=month, today=today)
+
+    def load_statements(self, month: date, today: date) -> None:
+        """Bring the month's bank statements in."""
+        finance, second = self.finance_persons()
+        books.load_statements(self.database, self.keyring, finance=finance, second=second, month=month, today=today)
 
     def post_interest(self, year: int, today: date) -> Run:
         """The annual interest of all accounts: computed by the clerk, approved by the reviewer, posted town by town."""

@@ -30,6 +30,7 @@ _OFFICES = (
     DemoUser("county_clerk", "市社保局经办 周科员", RoleName.COUNTY_CLERK, COUNTY),
     DemoUser("county_reviewer", "市社保局复核 关科长", RoleName.COUNTY_REVIEWER, COUNTY),
     DemoUser("finance", "基金财务 梁会计", RoleName.FINANCE, COUNTY),
+    DemoUser("finance_second", "基金财务 何出纳", RoleName.FINANCE, COUNTY),
     DemoUser("auditor", "内部审计 张审计", RoleName.AUDITOR, COUNTY),
     DemoUser("administrator", "系统管理员 李工", RoleName.ADMINISTRATOR, COUNTY),
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text, update
 from sqlmodel import col
 
-from api.database import next_id, run_sql
+from api.database import next_id, plan_for_sets, run_sql
 from api.errors import DomainError, Invalid, NotFound, StaleVersion
 from api.models import BankItemNote, BankMatch, BankMatchItem, BankStatementLine
 from api.policy.money import format_yuan
@@ -77,6 +77,7 @@ def match_automatically(session: Session, *, actor: Actor, account: BankAccountN
     which carry none, where the bank has as many of the amount; return how many matches were made.
     """
     made = 0
+    plan_for_sets(session)
     for step in ("65_match_references", "66_match_days"):
         rows = run_sql(session, FOLDER, step, county_code=actor.county_code, account=account.value).all()
         for row in rows:

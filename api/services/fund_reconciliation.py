@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.database import run_sql
+from api.database import plan_for_sets, run_sql
 from api.services.fund_books import FOLDER, require_county
 from api.vocabulary import BankAccountName, BankItemSide, FundAccount
 
@@ -81,6 +81,7 @@ def reconcile(
 ) -> Reconciliation:
     """Compare an account's statements with the books, whose balance (fen) the caller knows, as of a day."""
     facts = {"county_code": county_code, "account": account.value, "until": on}
+    plan_for_sets(session)
     bank = run_sql(session, FOLDER, "61_bank_balance", **facts).one()
     rows = run_sql(session, FOLDER, "60_reconciliation_items", cut_id=cut_id, shown=SHOWN, **facts).all()
     totals = {row.side: (row.found, row.total_fen) for row in rows}

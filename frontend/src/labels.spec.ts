@@ -61,6 +61,14 @@ describe("labels follow the vocabulary of the API", () => {
     ["LeftReason", "leftReason"],
     ["GovernmentPaidOutcome", "governmentPaidOutcome"],
     ["UnpaidReason", "unpaidReason"],
+    ["FundTransferWay", "fundTransferWay"],
+    ["FundTransferState", "fundTransferState"],
+    ["FundPeriodState", "fundPeriodState"],
+    ["BankAccountName", "bankAccountName"],
+    ["BankItemSide", "bankItemSide"],
+    ["FundHead", "fundHead"],
+    ["PreconditionState", "preconditionState"],
+    ["FundAccount", "fundAccount"],
   ])("%s", (name, table) => {
     const members = words(name);
     expect(members.length).toBeGreaterThan(1);

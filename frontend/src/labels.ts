@@ -572,6 +572,79 @@ const runStates: Record<string, string> = {
   approved: "已复核，入账中",
   posted: "已入账",
   discarded: "已作废",
+const fundTransferWays: Record<string, string> = {
+  sweep: "收入户划转财政专户",
+  allot: "财政专户拨付支出户",
+  give_back: "支出户退回财政专户",
+  pool_grant: "财政拨入基础养老金",
+  subsidy_arrival: "财政补贴到账",
+  income_interest: "收入户利息",
+  treasury_interest: "财政专户利息",
+  expenditure_interest: "支出户利息",
+};
+
+const fundTransferStates: Record<string, string> = {
+  proposed: "待审批",
+  booked: "已入账",
+  rejected: "不予办理",
+  withdrawn: "已撤回",
+};
+
+const fundPeriodStates: Record<string, string> = {
+  open: "未月结",
+  closing: "月结待审批",
+  closed: "已月结",
+  reopening: "重开待审批",
+  reopened: "已重开",
+};
+
+const bankAccountNames: Record<string, string> = {
+  income_account: "收入户",
+  treasury_account: "财政专户",
+  expenditure_account: "支出户",
+};
+
+const bankItemSides: Record<string, string> = { line: "银行对账单", journal: "账簿凭证" };
+
+const fundHeads: Record<string, string> = {
+  income_personal: "个人缴费收入",
+  income_collective: "集体补助收入",
+  income_interest: "利息收入",
+  income_subsidy: "政府补贴收入（缴费补贴）",
+  income_basic: "政府补贴收入（基础养老金）",
+  income_transfer: "转移收入",
+  income_other: "其他收入",
+  outlay_basic: "基础养老金支出",
+  outlay_account: "个人账户养老金支出",
+  outlay_transfer: "转移支出",
+  outlay_refund: "退保支出",
+  outlay_other: "其他支出",
+};
+
+const preconditionStates: Record<string, string> = {
+  met: "符合",
+  listed: "列示",
+  waived: "说明原因后放行",
+  unmet: "不符合",
+};
+
+const fundAccounts: Record<string, string> = {
+  cash_in_hand: "经办人手存现金",
+  income_account: "收入户",
+  treasury_account: "财政专户",
+  expenditure_account: "支出户",
+  in_transit: "在途资金",
+  subsidy_receivable: "应收财政补贴",
+  interest_receivable: "应收利息",
+  liability_personal: "个人账户-个人缴费",
+  liability_collective: "个人账户-集体补助",
+  liability_gov: "个人账户-政府补贴",
+  pool: "统筹基金（基础养老金）",
+  settlement_payable: "应付一次性结算款",
+  recovery_receivable: "应收追回待遇",
+  subsidy_suspense: "待记账政府补贴",
+  late_interest_receivable: "应收逾期补贴利息",
+  suspense: "待查款项",
 };
 
 const tables = {
@@ -651,6 +724,14 @@ const tables = {
   journalKind: journalKinds,
   contributionKind: contributionKinds,
   runState: runStates,
+  fundTransferWay: fundTransferWays,
+  fundTransferState: fundTransferStates,
+  fundPeriodState: fundPeriodStates,
+  bankAccountName: bankAccountNames,
+  bankItemSide: bankItemSides,
+  fundHead: fundHeads,
+  preconditionState: preconditionStates,
+  fundAccount: fundAccounts,
 } as const;
 
 /** The values of a vocabulary in the order in which people are offered them. */
@@ -719,6 +800,13 @@ const tones: Record<string, Tone> = {
   sent: "wait",
   posted: "wait",
   resolved: "good",
+  booked: "good",
+  closing: "wait",
+  reopening: "wait",
+  reopened: "wait",
+  met: "good",
+  waived: "wait",
+  unmet: "bad",
 };
 
 export function tone(state: string): Tone {

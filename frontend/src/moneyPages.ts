@@ -14,4 +14,5 @@ export const MONEY_PAGES: readonly MoneyPage[] = [
   { to: "/subsidies", title: "财政补贴", what: "各级财政应拨、已申报、已到账与欠拨", permission: "subsidies:read" },
   { to: "/collection", title: "代扣", what: "银行代扣批次、回盘、待查与扣款失败名单", permission: "contributions:read" },
   { to: "/interest", title: "结息与对账", what: "年度结息、补记复核、对账单、封存与年度证明", permission: "accounts:read" },
+  { to: "/fund", title: "基金与月结", what: "科目余额、资金划转、银行对账和每月结账", permission: "fund:read" },
 ];

@@ -173,6 +173,10 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         name: "collection-batch",
         component: () => import("./pages/CollectionBatchPage.vue"),
         meta: { title: "代扣批次" },
+        path: "/fund",
+        name: "fund",
+        component: () => import("./pages/FundPage.vue"),
+        meta: { title: "基金与月结" },
       },
       {
         path: "/duplicates",

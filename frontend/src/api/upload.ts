@@ -13,12 +13,14 @@ export function upload<T>(
   form: FormData,
   onProgress: (share: number) => void,
   signal: AbortSignal,
+  headers: Record<string, string> = {},
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", path);
     request.setRequestHeader("Accept", "application/json, application/problem+json");
     request.setRequestHeader("X-CSRF-Token", session.csrfToken ?? "");
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable && event.total > 0) onProgress(event.loaded / event.total);
     });
