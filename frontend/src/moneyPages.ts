@@ -8,5 +8,6 @@ export interface MoneyPage {
 }
 
 export const MONEY_PAGES: readonly MoneyPage[] = [
+  { to: "/parameters", title: "政策参数", what: "档次、补贴、利率等标准及其依据，变更与影响试算", permission: "parameters:read" },
   { to: "/settlements", title: "注销结算", what: "注销人员的结算、退款与追回", permission: "settlements:read" },
 ];

@@ -81,6 +81,24 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         meta: { title: "资金" },
       },
       {
+        path: "/parameters",
+        name: "parameters",
+        component: () => import("./pages/ParametersPage.vue"),
+        meta: { title: "政策参数" },
+      },
+      {
+        path: "/parameters/changes/:id",
+        name: "parameter-change",
+        component: () => import("./pages/ParameterChangePage.vue"),
+        meta: { title: "参数变更" },
+      },
+      {
+        path: "/parameters/:code",
+        name: "parameter",
+        component: () => import("./pages/ParameterPage.vue"),
+        meta: { title: "政策参数" },
+      },
+      {
         path: "/register",
         name: "register",
         component: () => import("./pages/RegisterPage.vue"),

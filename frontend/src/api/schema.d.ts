@@ -2184,11 +2184,117 @@ export interface paths {
         };
         /**
          * List Policy Parameters
-         * @description List dated values by code and first day, of one `code` or in force `on` one day.
+         * @description List dated values of a division's layers by code and first day; with `state`, changes in it and nothing else.
+         *
+         *     `effective` marks what holds in the division (default: the actor's own) on the day (default: today).
          */
         get: operations["list_policy_parameters"];
         put?: never;
+        /**
+         * Propose Policy Parameter
+         * @description Propose a change for a layer; it is law once a second person has approved it.
+         */
+        post: operations["propose_policy_parameter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-parameters/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assess Policy Parameter
+         * @description Try a change out: persons, money by payer and village, the largest changes. Nothing is written.
+         */
+        post: operations["assess_policy_parameter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-parameters/{change_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy Parameter
+         * @description Read one change with who proposed and decided it.
+         */
+        get: operations["read_policy_parameter"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-parameters/{change_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Policy Parameter
+         * @description Approve or turn down a proposed change; never by whoever proposed it.
+         */
+        post: operations["decide_policy_parameter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-parameters/{change_id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assess Proposed Parameter
+         * @description Try a proposed change out, as it was proposed: what a reviewer looks at before approving.
+         */
+        get: operations["assess_proposed_parameter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-parameters/{change_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Policy Parameter
+         * @description Take a change back that one has proposed and nobody has decided.
+         */
+        post: operations["withdraw_policy_parameter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3228,6 +3334,8 @@ export interface components {
             birth_date: string;
             /** Credits */
             credits: components["schemas"]["CreditIn"][];
+            /** Division */
+            division?: string | null;
             /** Payments Until */
             payments_until?: string | null;
             rate_mode?: components["schemas"]["RateMode"] | null;
@@ -4411,6 +4519,7 @@ export interface components {
             /** Instalment */
             instalment: number;
             kind: components["schemas"]["ContributionKind"];
+            law: components["schemas"]["LawTrace"] | null;
             /**
              * Paid On
              * Format: date
@@ -5629,6 +5738,112 @@ export interface components {
             id_number: string;
         };
         /**
+         * ImpactAmounts
+         * @description Persons, and money before and after.
+         */
+        ImpactAmounts: {
+            /**
+             * After
+             * @example 200.00
+             */
+            after: string;
+            /**
+             * Before
+             * @example 200.00
+             */
+            before: string;
+            /** Changed Count */
+            changed_count: number;
+            /**
+             * Difference
+             * @example 200.00
+             */
+            difference: string;
+            /** Person Count */
+            person_count: number;
+        };
+        /**
+         * ImpactPayer
+         * @description Money before and after for one level of government, or for the fund.
+         */
+        ImpactPayer: {
+            /**
+             * After
+             * @example 200.00
+             */
+            after: string;
+            /**
+             * Before
+             * @example 200.00
+             */
+            before: string;
+            /**
+             * Difference
+             * @example 200.00
+             */
+            difference: string;
+            /** Label */
+            label: string;
+            /** Payer */
+            payer: string;
+        };
+        /**
+         * ImpactPerson
+         * @description One of the largest changes.
+         */
+        ImpactPerson: {
+            /**
+             * After
+             * @example 200.00
+             */
+            after: string;
+            /**
+             * Before
+             * @example 200.00
+             */
+            before: string;
+            /**
+             * Difference
+             * @example 200.00
+             */
+            difference: string;
+            /** Division Code */
+            division_code: string;
+            /** Resident Id */
+            resident_id: string;
+            /** Resident Name */
+            resident_name: string;
+        };
+        /**
+         * ImpactUnit
+         * @description One village.
+         */
+        ImpactUnit: {
+            /**
+             * After
+             * @example 200.00
+             */
+            after: string;
+            /**
+             * Before
+             * @example 200.00
+             */
+            before: string;
+            /** Changed Count */
+            changed_count: number;
+            /**
+             * Difference
+             * @example 200.00
+             */
+            difference: string;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string | null;
+            /** Person Count */
+            person_count: number;
+        };
+        /**
          * ImportApproval
          * @description The preview that is approved.
          */
@@ -6343,6 +6558,42 @@ export interface components {
             total: string;
         };
         /**
+         * LawBasis
+         * @description A value that an amount rests on; `change_id` is null for what stands in the statutes.
+         */
+        LawBasis: {
+            /** Article */
+            article: string;
+            /** Change Id */
+            change_id: string | null;
+            /** Code */
+            code: string;
+            /** Division Code */
+            division_code: string;
+            /** Document */
+            document: string;
+            /** Label */
+            label: string;
+            layer: components["schemas"]["ParameterLayer"];
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * LawTrace
+         * @description The state of the dated law by which an amount was judged: the newest change's serial, "0" for the statutes alone.
+         */
+        LawTrace: {
+            /** Bases */
+            bases: components["schemas"]["LawBasis"][];
+            /** Serial */
+            serial: string;
+        };
+        /**
          * Likeness
          * @description Why two rows look like one person, or unlike.
          * @enum {string}
@@ -6855,6 +7106,78 @@ export interface components {
             next: string | null;
         };
         /**
+         * ParameterChangeState
+         * @description Where a proposed change of a parameter stands.
+         * @enum {string}
+         */
+        ParameterChangeState: "proposed" | "approved" | "rejected" | "withdrawn";
+        /**
+         * ParameterImpactRead
+         * @description The dry run of a change. `money_known` is false where a parameter decides no amount by itself.
+         */
+        ParameterImpactRead: {
+            /** Basis */
+            basis: string;
+            /** Conflicts */
+            conflicts: string[];
+            /** Division Code */
+            division_code: string;
+            /** Largest */
+            largest: components["schemas"]["ImpactPerson"][];
+            /** Money Known */
+            money_known: boolean;
+            /** Notes */
+            notes: string[];
+            /** Payers */
+            payers: components["schemas"]["ImpactPayer"][];
+            /** Period */
+            period: string | null;
+            total: components["schemas"]["ImpactAmounts"];
+            /** Units */
+            units: components["schemas"]["ImpactUnit"][];
+            /** Uses */
+            uses: string[];
+        };
+        /**
+         * ParameterImpactRequest
+         * @description A change that is tried out, whether or not its document is at hand; for which unit, and which year or month.
+         */
+        ParameterImpactRequest: {
+            /** Article */
+            article?: string | null;
+            /** Code */
+            code: string;
+            /** Division */
+            division?: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Document */
+            document?: string | null;
+            /** Month */
+            month?: string | null;
+            /** Paid From */
+            paid_from?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to?: string | null;
+            /** Value */
+            value: unknown;
+            /** Year */
+            year?: number | null;
+        };
+        /**
+         * ParameterLayer
+         * @description Who sets a parameter, from the top down; the deepest layer that says anything prevails.
+         * @enum {string}
+         */
+        ParameterLayer: "national" | "province" | "city" | "county" | "town" | "village";
+        /**
          * ParticipationFigures
          * @description Participation of one unit (policy.md §8).
          */
@@ -7259,27 +7582,96 @@ export interface components {
          * @description One right. `PUBLIC` marks the few routes that need no sign-in; `SIGNED_IN` those that any session may use.
          * @enum {string}
          */
-        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
+        Permission: "public" | "signed-in" | "divisions:read" | "residents:read" | "residents:write" | "residents:reveal" | "duplicates:read" | "duplicates:propose" | "duplicates:decide" | "facts:explain" | "facts:write" | "enrolments:read" | "enrolments:create" | "enrolments:check" | "enrolments:review" | "enrolments:approve" | "changes:read" | "changes:create" | "changes:check" | "changes:review" | "changes:approve" | "cases:read" | "cases:delegate" | "cases:arrange" | "contributions:read" | "contributions:record" | "contributions:reverse" | "remittances:record" | "remittances:confirm" | "accounts:read" | "interest:run" | "interest:approve" | "benefits:read" | "benefits:propose" | "benefits:decide" | "payments:read" | "payments:compute" | "payments:approve" | "payments:file" | "cancellations:read" | "cancellations:create" | "cancellations:check" | "cancellations:review" | "cancellations:approve" | "settlements:read" | "settlements:compute" | "settlements:approve" | "settlements:discard" | "settlements:pay" | "reports:read" | "reports:freeze" | "imports:run" | "imports:submit" | "imports:read" | "imports:approve" | "jobs:read" | "lists:read" | "lists:submit" | "lists:approve" | "parameters:read" | "parameters:propose" | "parameters:impact" | "parameters:decide" | "parameters:above" | "attachments:read" | "attachments:write" | "land:read" | "land:list" | "land:check" | "land:approve" | "audit:read" | "users:manage" | "clients:manage";
         /**
-         * PolicyParameterRead
-         * @description One value of one parameter for one period. Money and percentages are strings.
+         * PolicyParameterCreate
+         * @description A change of one parameter for one layer: a unit's code, or 100000000000 for the nation.
          */
-        PolicyParameterRead: {
+        PolicyParameterCreate: {
             /** Article */
             article: string;
             /** Code */
             code: string;
+            /** Division Code */
+            division_code: string;
             /** Document */
             document: string;
+            /** Paid From */
+            paid_from?: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to?: string | null;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * PolicyParameterDecision
+         * @description What the second person says.
+         */
+        PolicyParameterDecision: {
+            decision: components["schemas"]["Decision"];
+            /** Opinion */
+            opinion?: string | null;
+        };
+        /**
+         * PolicyParameterRead
+         * @description One value of one parameter for one layer and period. Money and percentages are strings.
+         */
+        PolicyParameterRead: {
+            /** Article */
+            article: string;
+            /** Checker Id */
+            checker_id: string | null;
+            /** Checker Name */
+            checker_name: string | null;
+            /** Code */
+            code: string;
+            /** Content Hash */
+            content_hash: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string | null;
+            /** Document */
+            document: string;
+            /** Effective */
+            effective: boolean;
             evidence: components["schemas"]["Evidence"];
+            /** Id */
+            id: string | null;
             /** Kind */
             kind: string;
             /** Label */
             label: string;
+            layer: components["schemas"]["ParameterLayer"];
+            lowest_layer: components["schemas"]["ParameterLayer"];
+            /** Lowest Reason */
+            lowest_reason: string;
+            /** Maker Id */
+            maker_id: string | null;
+            /** Maker Name */
+            maker_name: string | null;
             /** Note */
             note: string;
+            /** Opinion */
+            opinion: string | null;
             /** Paid From */
             paid_from: string | null;
+            /** Proposed At */
+            proposed_at: string | null;
+            /** Serial */
+            serial: string | null;
+            state: components["schemas"]["ParameterChangeState"];
+            /** Topic */
+            topic: string;
             /**
              * Valid From
              * Format: date
@@ -7289,6 +7681,8 @@ export interface components {
             valid_to: string | null;
             /** Value */
             value: unknown;
+            /** Version */
+            version: number | null;
         };
         /**
          * PostingState
@@ -12969,6 +13363,8 @@ export interface operations {
             query?: {
                 code?: string | null;
                 on?: string | null;
+                division?: string | null;
+                state?: components["schemas"]["ParameterChangeState"] | null;
                 limit?: number;
                 after?: string | null;
             };
@@ -12985,6 +13381,211 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PolicyParameterRead_"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_policy_parameter: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyParameterCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyParameterRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assess_policy_parameter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParameterImpactRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParameterImpactRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_policy_parameter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyParameterRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_policy_parameter: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyParameterDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyParameterRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assess_proposed_parameter: {
+        parameters: {
+            query?: {
+                division?: string | null;
+                year?: number | null;
+                month?: string | null;
+            };
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParameterImpactRead"];
+                };
+            };
+            /** @description 问题说明 (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_policy_parameter: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyParameterRead"];
                 };
             };
             /** @description 问题说明 (RFC 9457) */

@@ -65,3 +65,5 @@ export type Step = WorkCount["step"];
 export type Enrolment = Get<"/api/v1/enrolments/{enrolment_id}">;
 export type ChangeRequest = Get<"/api/v1/change-requests/{request_id}">;
 export type CaseDecision = Enrolment["decisions"][number];
+export type PolicyParameter = Get<"/api/v1/policy-parameters">["items"][number];
+export type ParameterImpact = Get<"/api/v1/policy-parameters/{change_id}/impact">;
