@@ -85,6 +85,13 @@ function impact(over: Partial<ParameterImpact> = {}): ParameterImpact {
   };
 }
 
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 6; turn += 1) {
+    await flushPromises();
+    await vi.dynamicImportSettled();
+  }
+}
+
 async function open(path: string, permissions: string[], routes: Routes): Promise<string[]> {
   const actor = { ...SESSION.actor, role: "county_clerk", division_code: "440783000000", division_name: "开平市", permissions };
   const seen = stubApi({
@@ -97,10 +104,7 @@ async function open(path: string, permissions: string[], routes: Routes): Promis
   const router = makeRouter(createMemoryHistory());
   wrapper = mount(App, { global: { plugins: [router] }, attachTo: document.body });
   await router.push(path);
-  for (let turn = 0; turn < 6; turn += 1) {
-    await flushPromises();
-    await vi.dynamicImportSettled();
-  }
+  await settle();
   return seen;
 }
 
@@ -183,7 +187,7 @@ describe("parameters", () => {
     await wrapper?.get("form").trigger("submit");
     await flushPromises();
     await wrapper?.get("form").trigger("submit");
-    await flushPromises();
+    await settle();
     expect(seen.filter((one) => one === `POST ${BASE}/impact`)).toHaveLength(2);
     expect(seen.filter((one) => one === `POST ${BASE}`)).toHaveLength(1);
     expect(sent).toMatch(/^[0-9a-f]{32}$/);
