@@ -104,10 +104,14 @@ def lowest_levels() -> dict[str, LowestLevel]:
     return found
 
 
+def lowest_level(code: str) -> LowestLevel:
+    """Return how far down a code may be set. What nobody has placed is the pool's: no run over a county errs about it."""
+    return lowest_levels().get(code, LowestLevel(ParameterLayer.COUNTY, "全县一致。"))
+
+
 def check_level(code: str, layer_code: int) -> None:
     """Make sure that a layer may set a parameter. Raises `LayerTooDeep`."""
-    # What nobody has placed is the pool's: no run over a county could be wrong about it.
-    lowest = lowest_levels().get(code, LowestLevel(ParameterLayer.COUNTY, "全县一致。"))
+    lowest = lowest_level(code)
     order = list(ParameterLayer)
     if order.index(layer_of(layer_code)) > order.index(lowest.layer):
         raise LayerTooDeep(f"该参数最低只能由{lowest.layer.label}一级设定：{lowest.reason}", pointer="/division_code")

@@ -18,7 +18,7 @@ from api.dependencies import (
     requires,
 )
 from api.permissions import Permission
-from api.policy.parameter_layers import NATIONAL, layer_of
+from api.policy.parameter_layers import NATIONAL, layer_of, lowest_level
 from api.routes import Router
 from api.schemas.base import DayIn, DivisionIn, IdIn, MonthIn, Page
 from api.schemas.policy_parameters import (
@@ -52,6 +52,7 @@ def _read(listed: Listed) -> PolicyParameterRead:
     """Show a value with its layer and who decided it."""
     entry, change = listed.entry, listed.change
     place = NATIONAL if change is None else change.division_code
+    lowest = lowest_level(entry.code)
     return PolicyParameterRead(
         id=None if change is None else change.id,
         code=entry.code,
@@ -69,6 +70,8 @@ def _read(listed: Listed) -> PolicyParameterRead:
         layer=layer_of(place),
         division_code=place,
         division_name=listed.division_name,
+        lowest_layer=lowest.layer,
+        lowest_reason=lowest.reason,
         effective=listed.is_effective,
         state=ParameterChangeState.APPROVED if change is None else change.state,
         serial=None if change is None or change.serial is None else str(change.serial),

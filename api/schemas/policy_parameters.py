@@ -67,6 +67,9 @@ class PolicyParameterRead(Schema):
     layer: ParameterLayer
     division_code: DivisionCode
     division_name: str | None
+    lowest_layer: ParameterLayer
+    """How far down the parameter may be set, and why no further."""
+    lowest_reason: str
     effective: bool
     """Whether it is what holds in the division and on the day asked for."""
     state: ParameterChangeState

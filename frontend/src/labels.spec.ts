@@ -24,6 +24,8 @@ function typeset(text: string): string {
 describe("labels follow the vocabulary of the API", () => {
   it.each<[string, LabelTable]>([
     ["DivisionLevel", "level"],
+    ["ParameterLayer", "parameterLayer"],
+    ["ParameterChangeState", "parameterChangeState"],
     ["Sex", "sex"],
     ["HukouKind", "hukouKind"],
     ["ResidentStatus", "residentStatus"],

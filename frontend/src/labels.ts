@@ -645,6 +645,47 @@ const fundAccounts: Record<string, string> = {
   subsidy_suspense: "待记账政府补贴",
   late_interest_receivable: "应收逾期补贴利息",
   suspense: "待查款项",
+const parameterLayers: Record<string, string> = {
+  national: "国家",
+  province: "省",
+  city: "地级市",
+  county: "县（市、区）",
+  town: "乡镇（街道）",
+  village: "村（社区）",
+};
+
+const parameterChangeStates: Record<string, string> = {
+  proposed: "待复核",
+  approved: "已生效",
+  rejected: "已否决",
+  withdrawn: "已撤回",
+};
+
+const parameterTopics: Record<string, string> = {
+  contributions: "缴费与补贴",
+  benefits: "待遇",
+  interest: "计息",
+  eligibility: "参保范围",
+  targets: "目标",
+  calendar: "经办时限",
+};
+
+/** Words that a parameter's value may be. */
+const parameterWords: Record<string, string> = {
+  jan1: "当年1月1日利率",
+  segmented: "按日分段利率",
+  published: "省公布的记账利率",
+  half_up_fen: "四舍五入到分",
+  ceil_jiao: "见分进角",
+  rural_only: "限农村户籍",
+  any_non_employed: "不分户口性质",
+  makeup_at_60: "到龄补缴",
+  extend: "延长缴费",
+  refund: "一次性退还",
+  severely_disabled: "重度残疾人",
+  dibao: "低保对象",
+  wubao: "五保对象",
+  land_taken: "被征地农民",
 };
 
 const tables = {
@@ -732,6 +773,10 @@ const tables = {
   fundHead: fundHeads,
   preconditionState: preconditionStates,
   fundAccount: fundAccounts,
+  parameterLayer: parameterLayers,
+  parameterChangeState: parameterChangeStates,
+  parameterTopic: parameterTopics,
+  parameterWord: parameterWords,
 } as const;
 
 /** The values of a vocabulary in the order in which people are offered them. */

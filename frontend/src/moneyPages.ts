@@ -10,6 +10,7 @@ export interface MoneyPage {
 export const MONEY_PAGES: readonly MoneyPage[] = [
   { to: "/cash", title: "现金", what: "收据、手存现金、现金缴存与缺号", permission: "contributions:read" },
   { to: "/contributions", title: "缴费", what: "收缴、补缴、趸缴，未缴名单，补助资助名单与政府代缴", permission: "contributions:read" },
+  { to: "/parameters", title: "政策参数", what: "档次、补贴、利率等标准及其依据，变更与影响试算", permission: "parameters:read" },
   { to: "/settlements", title: "注销结算", what: "注销人员的结算、退款与追回", permission: "settlements:read" },
   { to: "/subsidies", title: "财政补贴", what: "各级财政应拨、已申报、已到账与欠拨", permission: "subsidies:read" },
   { to: "/collection", title: "代扣", what: "银行代扣批次、回盘、待查与扣款失败名单", permission: "contributions:read" },

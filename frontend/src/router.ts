@@ -103,6 +103,22 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         name: "payer-list",
         component: () => import("./pages/PayerListPage.vue"),
         meta: { title: "补助资助名单" },
+        path: "/parameters",
+        name: "parameters",
+        component: () => import("./pages/ParametersPage.vue"),
+        meta: { title: "政策参数" },
+      },
+      {
+        path: "/parameters/changes/:id",
+        name: "parameter-change",
+        component: () => import("./pages/ParameterChangePage.vue"),
+        meta: { title: "参数变更" },
+      },
+      {
+        path: "/parameters/:code",
+        name: "parameter",
+        component: () => import("./pages/ParameterPage.vue"),
+        meta: { title: "政策参数" },
       },
       {
         path: "/register",

@@ -121,3 +121,5 @@ export type Reconciliation = Get<"/api/v1/bank-statements/reconciliation">;
 export type FundPeriod = Get<"/api/v1/fund/periods">["items"][number];
 export type FundPeriodDetail = Get<"/api/v1/fund/periods/{month}">;
 export type FundPack = Get<"/api/v1/fund/periods/{month}/pack">;
+export type PolicyParameter = Get<"/api/v1/policy-parameters">["items"][number];
+export type ParameterImpact = Get<"/api/v1/policy-parameters/{change_id}/impact">;
