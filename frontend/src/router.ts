@@ -103,6 +103,8 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         name: "payer-list",
         component: () => import("./pages/PayerListPage.vue"),
         meta: { title: "补助资助名单" },
+      },
+      {
         path: "/parameters",
         name: "parameters",
         component: () => import("./pages/ParametersPage.vue"),
@@ -179,6 +181,8 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         name: "subsidies",
         component: () => import("./pages/SubsidiesPage.vue"),
         meta: { title: "财政补贴" },
+      },
+      {
         path: "/collection",
         name: "collection",
         component: () => import("./pages/CollectionPage.vue"),
@@ -189,6 +193,8 @@ export function makeRouter(history: RouterHistory = createWebHistory()): Router 
         name: "collection-batch",
         component: () => import("./pages/CollectionBatchPage.vue"),
         meta: { title: "代扣批次" },
+      },
+      {
         path: "/fund",
         name: "fund",
         component: () => import("./pages/FundPage.vue"),

@@ -12963,6 +12963,9 @@ export interface components {
             /** Label */
             label: string;
             layer: components["schemas"]["ParameterLayer"];
+            lowest_layer: components["schemas"]["ParameterLayer"];
+            /** Lowest Reason */
+            lowest_reason: string;
             /** Maker Id */
             maker_id: string | null;
             /** Maker Name */
