@@ -90,7 +90,10 @@ CASES: dict[str, Case] = {
     "sign_in": Case(),
     "issue_token": Case(),
     "list_demo_users": Case(),
-    "calculate_account": Case(slots={"body.division": PUBLIC_DIVISIONS}, body={}),
+    "calculate_account": Case(
+        slots={"body.division": PUBLIC_DIVISIONS},
+        body={"birth_date": "1951-01-15", "credits": [], "settle_on": "2011-03-31"},
+    ),
     "read_health": Case(),
     "read_readiness": Case(),
     "read_metrics": Case(),
