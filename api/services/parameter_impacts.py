@@ -15,12 +15,13 @@ from api.policy.ages import Month, months_between
 from api.policy.interest import InterestRateUnknown
 from api.policy.money import Rounding
 from api.policy.parameter_layers import chain_of
+from api.policy.subsidies import ByLevel, split
 from api.services import divisions, parameter_conflicts, policy_parameters
 from api.services.parameter_conflicts import CONTRIBUTION_CODES, INTEREST_CODES, accrual_in, reach_of
-from api.vocabulary import ContributionKind, ParameterLayer
+from api.vocabulary import ContributionKind, GovernmentLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 FOLDER = "parameter_impact"
 MOST_PERSONS = 10
 JIAO = 10
-PAYER_CODES = frozenset({"subsidy_bands", "tiers", "make_up_subsidised"})
+PAYER_CODES = frozenset({"subsidy_bands", "tiers", "make_up_subsidised", "subsidy_shares"})
 """What changes what government pays for a year's contributions."""
-PENSION_CODES = frozenset({"basic_pension", "basic_pension_central_share"})
+PENSION_CODES = frozenset({"basic_pension", "basic_pension_central_share", "basic_pension_shares"})
 USES = {
     "benefits": ("待遇核定", "月度发放", "注销结算"),
     "calendar": ("待办期限与督办", "发放日历"),
@@ -246,7 +247,7 @@ def _told(
     basis: str,
     period: str,
     found: tuple[list[UnitImpact], list[PersonImpact]],
-    payers: Sequence[PayerImpact] | None = None,
+    payers: Sequence[PayerImpact],
 ) -> Impact:
     units, persons = found
     total = sum((unit.amounts for unit in units), Amounts())
@@ -256,15 +257,26 @@ def _told(
         is_money_known=True,
         period=period,
         total=total,
-        payers=subsidy_payers(total) if payers is None else payers,
+        payers=payers,
         units=units,
         largest=persons,
     )
 
 
-def subsidy_payers(total: Amounts) -> list[PayerImpact]:
-    """Return what each level of government bears of subsidies: the county all of it, until a split is laid down."""
-    return [PayerImpact(ParameterLayer.COUNTY.value, "县级财政", total.before_fen, total.after_fen)]
+def _by_level(
+    question: _Question, units: Sequence[UnitImpact], split_of: Callable[[PolicyParameters, UnitImpact, int], ByLevel]
+) -> list[PayerImpact]:
+    """Return what each level of government bears before and after, by the shares of each unit's own law."""
+    day = question.change.entry.valid_from
+    before, after = ByLevel(), ByLevel()
+    for unit in units:
+        before += split_of(question.book.on(unit.division_code, day), unit, unit.amounts.before_fen)
+        after += split_of(question.changed.on(unit.division_code, day), unit, unit.amounts.after_fen)
+    return [
+        PayerImpact(level.value, f"{level.label}级财政", before.of(level), after.of(level))
+        for level in GovernmentLevel
+        if before.of(level) or after.of(level)
+    ]
 
 
 def _of_payers(question: _Question, year: int) -> Impact:
@@ -287,7 +299,8 @@ def _of_payers(question: _Question, year: int) -> Impact:
         columns["befores"].append(_government_pays_fen(before, row.kind, row.tier_fen))
         columns["afters"].append(_government_pays_fen(after, row.kind, tier_fen))
     found = _sum_and_rank(question, "11_list_payers", year=year, **columns)
-    told = _told(question, f"按{year}年度足额缴费人员测算一年的政府补贴和代缴。", f"{year}", found)
+    payers = _by_level(question, found[0], lambda law, _, fen: split(fen, law.subsidy_shares))
+    told = _told(question, f"按{year}年度足额缴费人员测算一年的政府补贴和代缴。", f"{year}", found, payers)
     if not dropped:
         return told
     listed = "、".join(f"{tier_fen // 100}" for tier_fen in sorted(dropped))
@@ -312,7 +325,6 @@ def _of_pensions(question: _Question, month: date | None, today: date) -> Impact
         raise ImpactPeriodUnfit(pointer="/month")
     counties = _counties(question)
     columns: dict[str, list[Any]] = {name: [] for name in ("counties", "months", "befores", "afters")}
-    central = {"before": 0, "after": 0}
     span = months_between(Month.of(entry.valid_from), Month.of(run_month))
     for county_code in counties:
         place = county_code * 1_000_000
@@ -322,22 +334,15 @@ def _of_pensions(question: _Question, month: date | None, today: date) -> Impact
             for name, book in (("befores", question.book), ("afters", question.changed)):
                 columns[name].append(book.basic_pension_paid_fen(place, one.first_day, in_month=run_month))
     found = _sum_and_rank(question, "20_list_pensions", month=run_month, **columns)
-    for unit in found[0]:
-        for name, book in (("before", question.book), ("after", question.changed)):
-            share_fen = book.on(unit.division_code, run_month).basic_pension_central_share_fen
-            central[name] += share_fen * unit.amounts.unit_count
-    total = sum((unit.amounts for unit in found[0]), Amounts())
-    payers = [
-        PayerImpact(ParameterLayer.NATIONAL.value, "中央财政", central["before"], central["after"]),
-        PayerImpact(
-            ParameterLayer.COUNTY.value,
-            "县级财政(含省、市分担)",
-            total.before_fen - central["before"],
-            total.after_fen - central["after"],
-        ),
-    ]
+    payers = _by_level(question, found[0], _split_pensions)
     basis = f"按{run_month:%Y-%m}正在领取的人员测算当月基础养老金，含此前月份的补发。"
     return _told(question, basis, f"{run_month:%Y-%m}", found, payers)
+
+
+def _split_pensions(law: PolicyParameters, unit: UnitImpact, amount_fen: int) -> ByLevel:
+    """The centre's fixed sum for each person and month, the rest by the shares (policy.md §7)."""
+    central_fen = min(amount_fen, law.basic_pension_central_share_fen * unit.amounts.unit_count)
+    return ByLevel(central_fen=central_fen) + split(amount_fen - central_fen, law.basic_pension_shares)
 
 
 def _of_interest(question: _Question, year: int, today: date) -> Impact:
