@@ -7,10 +7,19 @@ SELECT
         SELECT coalesce(sum(f.credit_fen - f.debit_fen), 0)
         FROM journals AS j
         INNER JOIN fund_lines AS f ON j.county_code = f.county_code AND j.id = f.journal_id
-        LEFT JOIN journals AS o ON j.county_code = o.county_code AND j.reverses_id = o.id
         WHERE
             j.county_code = :county_code AND j.business_date BETWEEN :month_start AND :until
-            AND coalesce(o.kind, j.kind) IN ('contribution', 'collection', 'payer_list', 'government_paid')
+            AND (
+                j.kind IN ('contribution', 'collection', 'payer_list', 'government_paid')
+                -- Of a journal of many people one person's part is taken back, which names no journal.
+                OR (
+                    j.kind = 'reversal'
+                    AND j.id IN (
+                        SELECT c.reversal_journal_id FROM contributions AS c
+                        WHERE c.county_code = :county_code AND c.reversal_journal_id IS NOT NULL
+                    )
+                )
+            )
             AND f.fund_account IN ('liability_personal', 'liability_collective', 'liability_gov')
     ) AS bigint) AS contributions_fen,
     cast((
