@@ -70,10 +70,10 @@ def test_the_ledger_itself_refuses(session, books, closed):
     ]
     facts = {"county_code": COUNTY, "division_code": COUNTY * 10**6, "kind": JournalKind.SUBSIDY, "fund": entry}
     with pytest.raises(PeriodClosed) as refused:
-        ledger.post(session, business_date=date(2010, 11, 30), dedup_key="late", maker_id=1, **facts)
+        ledger.post(session, business_date=date(2010, 11, 30), dedup_key="late", maker_id=1, checker_id=2, **facts)
     assert (refused.value.code, refused.value.status) == ("period-closed", 409)
-    ledger.post(session, business_date=date(2010, 12, 1), dedup_key="in time", maker_id=1, **facts)
-    ledger.post(session, business_date=date(2010, 10, 31), dedup_key="earlier month", maker_id=1, **facts)
+    ledger.post(session, business_date=date(2010, 12, 1), dedup_key="in time", maker_id=1, checker_id=2, **facts)
+    ledger.post(session, business_date=date(2010, 10, 31), dedup_key="earlier month", maker_id=1, checker_id=2, **facts)
 
 
 def test_a_late_contribution_keeps_its_value_date(session, books, closed):
