@@ -59,7 +59,7 @@ def world(session):
     for name, change in {
         "account_not_open": "state = 'closed'",
         "cancelling": "cancels_on = '2011-03-01'",
-        "period_closed": "interest_through = '2011-12-31'",
+        "period_closed": "opened_on = '2012-01-01'",
     }.items():
         session.execute(text(f"UPDATE accounts SET {change} WHERE resident_id = :id"), {"id": found[name].id})
     return SimpleNamespace(found=found, unnamed=unnamed)

@@ -40,7 +40,7 @@ judged AS (
             WHEN e.id IS NULL OR a.resident_id IS NULL THEN 'not_insured'
             WHEN a.state <> 'open' THEN 'account_not_open'
             WHEN a.cancels_on < :on_day THEN 'cancelling'
-            WHEN a.interest_through >= :on_day OR extract(YEAR FROM a.opened_on) > :year THEN 'period_closed'
+            WHEN extract(YEAR FROM a.opened_on) > :year THEN 'period_closed'
             WHEN
                 EXISTS (
                     SELECT 1

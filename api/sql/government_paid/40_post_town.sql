@@ -10,6 +10,7 @@ WITH chosen AS MATERIALIZED (
         l.tier_fen,
         l.subsidy_fen,
         r.division_code,
+        coalesce(a.interest_through >= :on_day, FALSE) AS is_closed,
         CAST(:county_code AS bigint) * 10000000000 + nextval('serials') AS contribution_id
     FROM government_paid_lines AS l
     INNER JOIN residents AS r ON l.county_code = r.county_code AND l.resident_id = r.id
@@ -22,7 +23,6 @@ WITH chosen AS MATERIALIZED (
         AND (r.status = 'alive' OR r.status_on >= :on_day)
         AND a.state = 'open'
         AND (a.cancels_on IS NULL OR a.cancels_on >= :on_day)
-        AND (a.interest_through IS NULL OR a.interest_through < :on_day)
         AND NOT EXISTS (
             SELECT 1
             FROM contributions AS c
@@ -94,6 +94,8 @@ marked AS (
 SELECT
     count(*) AS row_count,
     coalesce(sum(chosen.tier_fen), 0) AS paid_fen,
-    coalesce(sum(chosen.subsidy_fen), 0) AS subsidy_fen
+    coalesce(sum(chosen.subsidy_fen), 0) AS subsidy_fen,
+    -- Whose interest of the day is posted already, to be corrected.
+    array_agg(chosen.resident_id) FILTER (WHERE chosen.is_closed) AS closed_ids
 FROM chosen
 INNER JOIN changed ON chosen.resident_id = changed.resident_id
