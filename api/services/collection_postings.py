@@ -50,9 +50,11 @@ def post_deducted(
 ) -> Sums:
     """Book the judged lines of one file that the bank deducted, one journal per town.
 
-    Interest that is posted for the day of the deduction already is corrected by the same two persons. Raises
-    `interest_corrections.CorrectionOutsideScope`, and `UnbalancedEntry` when the statement wrote anything but one of each per line; the transaction ends with it.
-    An account that cannot take a line any more was found when the lines were judged, under the batch's lock.
+    Interest that is posted for the day of the deduction already is corrected by the same two persons.
+
+    Raises `interest_corrections.CorrectionOutsideScope`, and `UnbalancedEntry` when the statement wrote anything but one of
+    each per line; the transaction ends with it. An account that cannot take a line any more was found when the lines were
+    judged, under the batch's lock.
     """
     lines = amount_fen = 0
     closed: list[int] = []

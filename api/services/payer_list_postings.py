@@ -15,6 +15,7 @@ from api.models import PayerList, PayerListLine
 from api.policy.money import BySource, format_yuan
 from api.services import interest_corrections, land_payments, ledger, payer_lists
 from api.services.fund_periods import booking_day
+from api.services.laws import serial_of
 from api.services.payer_list_refusals import (
     BasisInFuture,
     NothingToRefund,
@@ -199,6 +200,7 @@ def _post_town(
         kind=ContributionKind(found.kind.value).value,
         contribution_year=found.contribution_year,
         arrived_on=found.arrived_on,
+        law_serial=serial_of(session),
         maker_id=found.maker_id,
     ).one()
     posted_fen = int(row.total_fen)

@@ -19,6 +19,7 @@ from sqlmodel import col
 from api.database import WHOLE, DatabaseRole, load_sql
 from api.models import YearProof
 from api.policy.interest import interest_by_source
+from api.policy.lump_sums import lump_sum_subsidy_fen
 from api.policy.money import NOTHING, BySource
 from api.services import collection_batches, year_proofs
 from api.services.award_rules import accrual_for
@@ -144,14 +145,16 @@ def _divisors(session: Session) -> dict[str, list[Any]]:
 
 _SUBSIDIES = text(
     """
-    SELECT c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.tier_fen, c.subsidy_fen,
-           c.instalment > 0 AS is_part, count(*) AS contribution_count, min(c.id) AS first_id
+    SELECT c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.contribution_year, c.tier_fen,
+           c.subsidy_fen + c.waiting_subsidy_fen AS subsidy_fen, c.instalment > 0 AS is_part,
+           count(*) AS contribution_count, min(c.id) AS first_id
       FROM contributions c
       JOIN account_lines l ON l.county_code = c.county_code AND l.resident_id = c.resident_id
            AND l.journal_id = c.journal_id AND l.value_year = extract(YEAR FROM c.paid_on)
-     WHERE c.state = 'posted' AND c.law_serial IS NOT NULL AND c.kind IN ('annual', 'make_up', 'government_paid')
-     GROUP BY c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.tier_fen, c.subsidy_fen,
-              c.instalment > 0
+     WHERE c.state = 'posted' AND c.law_serial IS NOT NULL
+       AND c.kind IN ('annual', 'make_up', 'government_paid', 'lump_sum')
+     GROUP BY c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.contribution_year, c.tier_fen,
+              c.subsidy_fen + c.waiting_subsidy_fen, c.instalment > 0
     """
 )
 
@@ -185,6 +188,8 @@ def check_posted_subsidies(session: Session) -> Check:
 def _subsidy_of(row: Any, law: PolicyParameters) -> int:
     if row.kind == ContributionKind.MAKE_UP.value and not law.make_up_subsidised:
         return 0
+    if row.kind == ContributionKind.LUMP_SUM.value:
+        return lump_sum_subsidy_fen(row.contribution_year, row.tier_fen, row.paid_on, law)
     return law.subsidy_fen(row.tier_fen)
 
 

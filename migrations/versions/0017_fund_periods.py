@@ -273,7 +273,9 @@ def upgrade() -> None:
         sa.Column("proposed_by_id", sa.BigInteger(), nullable=True),
         sa.Column("proposed_on", sa.Date(), nullable=True),
         sa.Column("proposed_hash", sa.Text(collation="C"), nullable=True),
-        sa.Column("exceptions", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+        sa.Column(
+            "exceptions", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False
+        ),
         sa.Column("cut_id", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("approved_by_id", sa.BigInteger(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),

@@ -13,6 +13,7 @@ from api.database import system_actor
 from api.errors import DomainError
 from api.models import Resident
 from api.policy.contributions import assess_government_paid
+from api.policy.parameter_layers import LayeredBook
 from api.policy.parameters import parameters_on
 from api.services import government_paid_postings, government_paid_runs, interest_runs, ledger
 from api.services.interest_postings import RunContentChanged
@@ -104,7 +105,7 @@ class TestWhomItNames:
         from dataclasses import replace
 
         law = replace(parameters_on(DAY), government_paid_groups=frozenset({"dibao", "wubao"}))
-        monkeypatch.setattr(government_paid_runs, "law_on", lambda *_: law)
+        monkeypatch.setattr(LayeredBook, "on", lambda *_: law)
         severe, dibao = person(session), person(session, disability_grade=None, dibao=True)
         assert outcomes(session, compute(session)) == {dibao.id: "pay"}
         del severe

@@ -201,8 +201,8 @@ def test_a_subsidy_that_arrived_before_the_interest_run_and_is_posted_after_it(s
     office.receive_all(claim, on=arrived)
     post_interest(session, person, 2010)
     assert office.post(claim) == 3_000
-    credits = (Credit(date(2010, 10, 20), PERSONAL, 10_000), Credit(arrived, GOV, 3_000))
-    assert holds(session, person) == should(*credits, through=2010) == BySource(10_038, 0, 3_006)
+    paid_in = (Credit(date(2010, 10, 20), PERSONAL, 10_000), Credit(arrived, GOV, 3_000))
+    assert holds(session, person) == should(*paid_in, through=2010) == BySource(10_038, 0, 3_006)
     assert corrections(session) == [(office.clerk.user_id, office.reviewer.user_id)]
     contribution_reversals.reverse(
         session, actor=office.reviewer, contribution_id=paid.id, reason="录错", version=1, today=date(2011, 3, 31)

@@ -11,7 +11,6 @@ from api.errors import NotFound, StaleVersion
 from api.policy.money import BySource
 from api.services import (
     contribution_reversals,
-    contributions,
     subsidy_claims,
     subsidy_covers,
     subsidy_positions,
