@@ -190,6 +190,7 @@ def book_batch(
     """Book journal and fund lines of account lines that a set-based statement has just written.
 
     `totals` are their sums, which the fund's liabilities must come to: `UnbalancedEntry` halts the transaction else.
+    Raises `PeriodClosed` for a day in a month that is closed.
     """
     sums = AccountEntry(
         resident_id=0,
@@ -202,7 +203,9 @@ def book_batch(
     _assert_balanced([sums], fund)
     head = (county_code, journal_id, division_code)
     journal = _JOURNAL.of(*head, kind.value, business_date, dedup_key, maker_id, checker_id, None, run_id)
-    ask(session, journal, _fund_lines(*head, fund))
+    _, booked, _ = ask(session, hold(county_code, business_date), journal, _fund_lines(*head, fund))
+    if not booked:
+        raise closed_on(business_date)
 
 
 def _fund_lines(county_code: int, journal_id: int, division_code: int, fund: Sequence[FundEntry]) -> Call:
