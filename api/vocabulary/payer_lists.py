@@ -77,3 +77,4 @@ class UnpaidReason(Word):
 
     NEVER_PAID = "never_paid", "未缴费"
     INSTALMENTS_OPEN = "instalments_open", "分期未缴足"
+    BANK_REFUSED = "bank_refused", "银行代扣失败"

@@ -68,7 +68,7 @@ const governmentPaidOutcomes: Record<string, string> = {
   changed: "审批后情况已变化，未代缴",
 };
 
-const unpaidReasons: Record<string, string> = { never_paid: "未缴费", instalments_open: "分期未缴足" };
+const unpaidReasons: Record<string, string> = { never_paid: "未缴费", instalments_open: "分期未缴足", bank_refused: "银行代扣失败" };
 
 const cashAlarms: Record<string, string> = { none: "正常", warn: "提醒", late: "逾期", blocked: "停收" };
 
