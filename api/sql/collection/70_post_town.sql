@@ -141,4 +141,4 @@ SELECT
     (SELECT count(*) FROM contributed) AS contributed,
     (SELECT count(*) FROM finished) AS finished,
     -- Whose interest of the day is posted already, to be corrected.
-    (SELECT array_agg(resident_id) FROM changed WHERE is_closed) AS closed_ids
+    (SELECT array_agg(resident_id) FILTER (WHERE is_closed) FROM changed) AS closed_ids
