@@ -260,6 +260,8 @@ class Idempotency:
         self._operation = operation
         self._path = path
         self._key = key
+        self.is_taken = False
+        """Whether the effect has begun: from here on nothing of it stays unless all of it does."""
         self._session: Session
         self._actor: Actor
 
@@ -281,6 +283,7 @@ class Idempotency:
         Fields named in `shown_once` are secrets: they are not stored, and a repeated answer has null in their place.
         """
         content = body if isinstance(body, str) else body.model_dump_json()
+        self.is_taken = True
         request = idempotency_keys.fingerprint(self._operation, self._path, content)
         stored = idempotency_keys.reserve(
             self._session, actor=self._actor, operation=self._operation, key=self._key, request=request

@@ -32,7 +32,10 @@ class DomainError(Exception):
     code: ClassVar[str] = "domain-error"
     title: ClassVar[str] = "业务规则不允许"
     keeps: ClassVar[bool] = False
-    """Whether what was written before it was raised stays: the refusal itself is a fact to be kept."""
+    """Whether what was written before it was raised stays: the refusal itself is a fact to be kept.
+
+    Only what comes before the request's key is taken: an effect that has begun stays whole or not at all.
+    """
 
     def __init__(
         self,

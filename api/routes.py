@@ -111,7 +111,8 @@ class Route(APIRoute):
                 if not session.info["read_only"]:
                     finish(session)
             except DomainError as refusal:
-                if refusal.keeps:
+                begun = any(isinstance(value, Idempotency) and value.is_taken for value in values.values())
+                if refusal.keeps and not begun:
                     finish(session)
                 raise
             finally:

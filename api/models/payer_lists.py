@@ -137,7 +137,7 @@ class GovernmentPaidLine(SQLModel, table=True):
     __table_args__ = (
         PrimaryKeyConstraint("county_code", "run_id", "resident_id"),
         Index("ix_government_paid_lines_division", "county_code", "run_id", "division_code"),
-        *not_negative("tier_fen", "subsidy_fen"),
+        *not_negative("tier_fen", "subsidy_fen", "waiting_subsidy_fen"),
         CheckConstraint("(outcome = 'pay') <= (tier_fen > 0)", name="pay_has_an_amount"),
         CheckConstraint("contribution_id IS NULL OR outcome = 'pay'", name="only_pay_is_posted"),
     )
@@ -152,4 +152,7 @@ class GovernmentPaidLine(SQLModel, table=True):
     tier_fen: int = fen(default=0)
     """What government pays: the lowest tier of the day."""
     subsidy_fen: int = fen(default=0)
+    """Subsidy that is posted with it."""
+    waiting_subsidy_fen: int = fen(default=0)
+    """Subsidy that is posted once its money has arrived."""
     contribution_id: int | None = big(nullable=True, default=None)

@@ -146,7 +146,9 @@ def assess_lump_sum(
         detail = f"趸缴须从第一个未缴年度起依次连续，可趸缴的年度为{listed}。"
         raise LumpSumYearsUnfit(detail, pointer="/years")
     check_tier(tier_fen, parameters)
-    parts = tuple(LumpSumYear(year, tier_fen, _subsidy_fen(year, tier_fen, paid_on, parameters)) for year in wanted)
+    parts = tuple(
+        LumpSumYear(year, tier_fen, lump_sum_subsidy_fen(year, tier_fen, paid_on, parameters)) for year in wanted
+    )
     subsidy_fen = sum(part.subsidy_fen for part in parts)
     sentence = (
         f"趸缴{wanted[0]}至{wanted[-1]}年共{len(wanted)}年，每年{format_yuan(tier_fen)}元，"
@@ -156,7 +158,7 @@ def assess_lump_sum(
     return LumpSumAssessment(parts, tier_fen, (*allowance.reasons, Reason("lump-sum", sentence, _CLAUSE)))
 
 
-def _subsidy_fen(year: int, tier_fen: int, paid_on: date, parameters: PolicyParameters) -> int:
+def lump_sum_subsidy_fen(year: int, tier_fen: int, paid_on: date, parameters: PolicyParameters) -> int:
     """Subsidy of one year of the sum, in fen."""
     if year == paid_on.year:
         granted = True

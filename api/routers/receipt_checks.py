@@ -40,6 +40,7 @@ def verify_receipt(
         contribution_year=found.contribution_year,
         kind=found.kind,
         reversed=found.is_reversed,
+        partly_reversed=found.is_partly_reversed,
     )
 
 

@@ -50,6 +50,7 @@ def _listed(row: Listed) -> ReceiptListed:
         resident_name=row.resident_name,
         collector_name=row.collector_name,
         is_reversed=row.is_reversed,
+        is_partly_reversed=row.is_partly_reversed,
     )
 
 

@@ -35,6 +35,7 @@ def _read(person: UnpaidPerson) -> UnpaidPersonRead:
         paid=person.paid_fen,
         due=person.due_fen,
         reason=person.reason,
+        bank_reason=person.bank_reason,
     )
 
 
@@ -129,5 +130,5 @@ def _cells(person: UnpaidPerson) -> list[str]:
         person.rhythm.label,
         format_yuan(person.paid_fen),
         format_yuan(person.due_fen),
-        person.reason.label,
+        person.reason.label + (f"：{person.bank_reason}" if person.bank_reason else ""),
     ]

@@ -31,6 +31,7 @@ class GovernmentPaidTown(Schema):
     row_count: int
     paid: Money
     subsidy: Money
+    waiting_subsidy: Money
     posted: bool
     posted_count: int
     posted_total: Money
@@ -90,6 +91,7 @@ class GovernmentPaidRunRead(Schema):
                     row_count=town["row_count"],
                     paid=town["paid_fen"],
                     subsidy=town["subsidy_fen"],
+                    waiting_subsidy=town.get("waiting_subsidy_fen", 0),
                     posted=town["town_code"] in done,
                     posted_count=done.get(town["town_code"], (0, 0))[0],
                     posted_total=done.get(town["town_code"], (0, 0))[1],
@@ -118,6 +120,7 @@ class GovernmentPaidLineRead(Schema):
     outcome: GovernmentPaidOutcome
     paid: Money
     subsidy: Money
+    waiting_subsidy: Money
     contribution_id: Id | None
 
     @classmethod
@@ -132,5 +135,6 @@ class GovernmentPaidLineRead(Schema):
             outcome=line.outcome,
             paid=line.tier_fen,
             subsidy=line.subsidy_fen,
+            waiting_subsidy=line.waiting_subsidy_fen,
             contribution_id=line.contribution_id,
         )

@@ -25,6 +25,8 @@ class ReceiptVerified(Schema):
     contribution_year: int | None = None
     kind: ContributionKind | None = None
     reversed: bool | None = None
+    partly_reversed: bool | None = None
+    """It was for several years, and some of them are reversed."""
 
 
 class ReceiptSampleRead(Schema):

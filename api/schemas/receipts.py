@@ -51,6 +51,8 @@ class ReceiptListed(ReceiptRead):
     resident_name: str | None
     collector_name: str | None
     is_reversed: bool
+    """All its years are reversed."""
+    is_partly_reversed: bool
 
 
 class GapRead(Schema):

@@ -19,6 +19,8 @@ class UnpaidPersonRead(Schema):
     paid: Money
     due: Money
     reason: UnpaidReason
+    bank_reason: str
+    """The bank's own words where it refused the deduction, empty otherwise."""
 
 
 class UnpaidVillage(Schema):

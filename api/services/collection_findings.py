@@ -71,7 +71,7 @@ OBSTACLES = {
     "account_closed": "个人账户已结算或已注销",
     "gone": "此人在扣款日前已死亡或迁出",
     "cancelled": "此人在扣款日前已注销参保",
-    "period_closed": "扣款日所属年度已经结息",
+    "opened_later": "扣款日早于个人账户建立的年度",
     "paid_otherwise": "该年度已通过其他方式缴费，或已缴期次有变化",
     "after_window": "扣款日已超过该年度缴费截止日",
 }
@@ -262,6 +262,7 @@ def _apply(session: Session, actor: Actor, batch: CollectionBatch, finding: Coll
     booking = Booking(
         deducted_on=deducted_on,
         booked_on=booking_day(session, batch.county_code, wanted=deducted_on, today=today),
+        today=today,
         maker_id=finding.maker_id or 0,
         checker_id=actor.user_id,
         source=f"{batch.id}:finding:{finding.number}",

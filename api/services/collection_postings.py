@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from api.database import next_id, run_sql
 from api.models import CollectionBatch
-from api.services import ledger
+from api.services import interest_corrections, ledger
 from api.services.collection_batches import FOLDER
 from api.vocabulary import CollectionState
 
@@ -28,6 +28,7 @@ class Booking:
     deducted_on: date
     """The value date: interest runs from the next month."""
     booked_on: date
+    today: date
     maker_id: int
     checker_id: int
     source: str
@@ -49,10 +50,14 @@ def post_deducted(
 ) -> Sums:
     """Book the judged lines of one file that the bank deducted, one journal per town.
 
-    Raises `UnbalancedEntry` when the statement wrote anything but one of each per line; the transaction ends with it.
-    An account that cannot take a line any more was found when the lines were judged, under the batch's lock.
+    Interest that is posted for the day of the deduction already is corrected by the same two persons.
+
+    Raises `interest_corrections.CorrectionOutsideScope`, and `UnbalancedEntry` when the statement wrote anything but one of
+    each per line; the transaction ends with it. An account that cannot take a line any more was found when the lines were
+    judged, under the batch's lock.
     """
     lines = amount_fen = 0
+    closed: list[int] = []
     for town in towns:
         counts: Any = run_sql(
             session,
@@ -79,6 +84,17 @@ def post_deducted(
             raise ledger.UnbalancedEntry(message)
         lines += counts.lines
         amount_fen += counts.amount_fen
+        closed += counts.closed_ids or ()
+    if closed:
+        interest_corrections.correct(
+            session,
+            maker_id=booking.maker_id,
+            checker_id=booking.checker_id,
+            county_code=batch.county_code,
+            resident_ids=closed,
+            since=booking.deducted_on,
+            today=booking.today,
+        )
     return Sums(lines, amount_fen)
 
 

@@ -185,7 +185,6 @@ def _take(upload: _Upload, files: Sequence[_File]) -> list[CollectionReturn]:
         _keep_findings(upload, one, record, set_aside[one.number])
         kept.append(record)
     count_in(session, batch, deducted, failed, on=upload.today)
-    # Interest of a year that is posted would be corrected here, since such lines are `not_postable` until then.
     return kept
 
 
@@ -225,6 +224,7 @@ def _book(upload: _Upload, one: _File, record: CollectionReturn, towns: Sequence
     booking = Booking(
         deducted_on=upload.deducted_on,
         booked_on=booking_day(session, batch.county_code, wanted=upload.deducted_on, today=upload.today),
+        today=upload.today,
         maker_id=upload.actor.user_id,
         checker_id=batch.checker_id or 0,
         source=str(record.id),

@@ -83,10 +83,9 @@ def reverse(
     if account.state != "open":
         raise contributions.AccountNotOpen
     _check_completing_first(session, contribution)
-    for posted in subsidy_postings.posted_for(session, contribution):
-        contributions.check_period(account, posted.value_on)
     journal_id = _mirror(session, actor, contribution, today)
     subsidy_postings.take_back(session, actor=actor, contribution=contribution, today=today)
+    # A subsidy is never posted before its contribution: whatever interest either bore is corrected from the payment on.
     # What was paid after a death or another end earns nothing, since its settlement takes later interest back.
     is_late = account.cancels_on is not None and contribution.paid_on > account.cancels_on
     if not is_late and interest_corrections.is_needed(account.interest_through, contribution.paid_on):

@@ -56,9 +56,14 @@ def lock_release(session: Session, county_code: int) -> None:
     session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK}, :county)"), {"county": county_code})
 
 
+def share(session: Session, county_code: int) -> None:
+    """Let no batch of the county be released until this transaction ends; what was released before is seen."""
+    session.execute(text(f"SELECT pg_advisory_xact_lock_shared({_LOCK}, :county)"), {"county": county_code})
+
+
 def of_people(session: Session, county_code: int, resident_ids: Sequence[int]) -> set[tuple[int, int]]:
     """Return (person, year) of what the bank is being asked for; shares the lock with a release."""
-    session.execute(text(f"SELECT pg_advisory_xact_lock_shared({_LOCK}, :county)"), {"county": county_code})
+    share(session, county_code)
     rows = session.execute(
         text(
             f"SELECT l.resident_id, l.contribution_year {_LIVE} AND l.county_code = :county AND l.resident_id = ANY(:ids)"

@@ -15,7 +15,7 @@ from api.database import next_id, run_sql, scope_of
 from api.errors import NotFound
 from api.models import Run, RunTown
 from api.policy.money import BySource
-from api.services import audit_events, ledger
+from api.services import audit_events, deductions_under_way, interest_corrections, ledger
 from api.services.fund_periods import booking_day
 from api.services.interest_postings import RunStateUnfit
 from api.vocabulary import FundAccount, JournalKind, RunKind, RunState
@@ -46,7 +46,10 @@ def post(database: Database, *, actor: Actor, run_id: int, today: date) -> Itera
 
 
 def post_town(session: Session, *, run: Run, town_code: int, today: date) -> None:
-    """Post one town, unless it is done: lines, balances, contributions, journal and its mark, all or nothing."""
+    """Post one town, unless it is done: lines, balances, contributions, journal and its mark, all or nothing.
+
+    Interest that is posted for the day of payment already is corrected by the two persons of the run.
+    """
     lock = {"name": f"{FOLDER}:{run.id}:{town_code}"}
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), lock)
     if town_code in posted_towns(session, run):
@@ -54,6 +57,7 @@ def post_town(session: Session, *, run: Run, town_code: int, today: date) -> Non
     low, high = scope_of(town_code)
     town = {"county_code": run.county_code, "run_id": run.id, "low": low, "high": high}
     paid_on = date.fromisoformat(run.parameters["paid_on"])
+    deductions_under_way.share(session, run.county_code)
     run_sql(session, FOLDER, "30_lock_accounts", **town)
     journal_id = next_id(session, run.county_code)
     row = run_sql(
@@ -65,6 +69,8 @@ def post_town(session: Session, *, run: Run, town_code: int, today: date) -> Non
         on_day=paid_on,
         year=paid_on.year,
         maker_id=run.maker_id,
+        law_serial=run.parameters.get("law_serial"),
+        is_one_law=len(run.parameters.get("places", ())) <= 1,
     ).one()
     run_sql(session, FOLDER, "50_mark_changed", **town)
     total_fen = int(row.paid_fen) + int(row.subsidy_fen)
@@ -76,6 +82,16 @@ def post_town(session: Session, *, run: Run, town_code: int, today: date) -> Non
             journal_id,
             total_fen,
             booking_day(session, run.county_code, wanted=paid_on, today=today),
+        )
+    if row.closed_ids:
+        interest_corrections.correct(
+            session,
+            maker_id=run.maker_id,
+            checker_id=run.checker_id or 0,
+            county_code=run.county_code,
+            resident_ids=row.closed_ids,
+            since=paid_on,
+            today=today,
         )
     session.add(
         RunTown(

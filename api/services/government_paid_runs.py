@@ -15,10 +15,11 @@ from api.database import next_id, run_sql, scope_of
 from api.errors import DomainError, Invalid, NotFound, StaleVersion
 from api.models import GovernmentPaidLine, Resident, Run
 from api.policy.contributions import SEVERELY_DISABLED, ContributionYearNotOpen, payment_window
+from api.policy.parameters import SubsidyMode
 from api.services import audit_events
 from api.services.government_paid_postings import FOLDER, get, post, posted_towns
 from api.services.interest_postings import RunContentChanged, RunStateUnfit
-from api.services.laws import law_on
+from api.services.laws import book_of, law_on, serial_of
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.two_persons import require_second_person
 from api.vocabulary import FactKind, GovernmentPaidOutcome, RunKind, RunState
@@ -84,8 +85,8 @@ def compute(session: Session, *, actor: Actor, county_code: int, paid_on: date, 
     if find(session, county_code=county_code, period=period) is not None:
         raise GovernmentPaidRunExists(f"{period}的政府代缴批次已经存在；须重算时请先作废未入账的批次。")
     run_id = next_id(session, county_code)
-    parameters = _parameters(law, paid_on)
-    _judge(session, county_code, run_id, law, parameters, paid_on)
+    places = _judge(session, county_code, run_id, paid_on)
+    parameters = _parameters(law, paid_on) | {"law_serial": serial_of(session), "places": places}
     towns = _towns(session, county_code, run_id)
     if not towns:
         raise GovernmentPaidNobody
@@ -122,36 +123,51 @@ def _parameters(law: PolicyParameters, paid_on: date) -> dict[str, Any]:
     }
 
 
-def _judge(
-    session: Session,
-    county_code: int,
-    run_id: int,
-    law: PolicyParameters,
-    parameters: dict[str, Any],
-    paid_on: date,
-) -> None:
-    """Write a line for everybody whom a fact of the day names."""
-    low, high = scope_of(county_code * 1_000_000)
-    groups = law.government_paid_groups
-    run_sql(
-        session,
-        FOLDER,
-        "10_judge_people",
-        county_code=county_code,
-        run_id=run_id,
-        low=low,
-        high=high,
-        on_day=paid_on,
-        year=paid_on.year,
-        severe=SEVERELY_DISABLED in groups,
-        severe_grades=[str(grade) for grade in range(1, law.severe_disability_grade + 1)],
-        kinds=sorted(groups & {kind.value for kind in FactKind} - {FactKind.DISABILITY.value}),
-        launch_on=law.launch_on,
-        benefit_age=law.benefit_age,
-        enrolment_age=law.enrolment_age,
-        tier_fen=parameters["tier_fen"],
-        subsidy_fen=parameters["subsidy_fen"],
-    )
+def _places(session: Session, county_code: int, paid_on: date) -> list[tuple[int, int, PolicyParameters]]:
+    """Cut a county into stretches of villages that live under one law on a day."""
+    book = book_of(session)
+    found: list[tuple[int, int, PolicyParameters]] = []
+    for first, last in book.stretches(*scope_of(county_code * 1_000_000)):
+        law = book.on(first, paid_on)
+        if found and found[-1][2] == law:
+            found[-1] = (found[-1][0], last, law)
+        else:
+            found.append((first, last, law))
+    return found
+
+
+def _judge(session: Session, county_code: int, run_id: int, paid_on: date) -> list[dict[str, int]]:
+    """Write a line for everybody whom a fact of the day names, each by the law of the place; return what it gives where."""
+    places: list[dict[str, int]] = []
+    for first, last, law in _places(session, county_code, paid_on):
+        groups = law.government_paid_groups
+        subsidy_fen = law.subsidy_fen(law.minimum_tier_fen)
+        waits = law.subsidy_posting is SubsidyMode.ON_CLAIM
+        place = {
+            "tier_fen": law.minimum_tier_fen,
+            "subsidy_fen": 0 if waits else subsidy_fen,
+            "waiting_subsidy_fen": subsidy_fen if waits else 0,
+        }
+        run_sql(
+            session,
+            FOLDER,
+            "10_judge_people",
+            county_code=county_code,
+            run_id=run_id,
+            low=first,
+            high=last,
+            on_day=paid_on,
+            year=paid_on.year,
+            severe=SEVERELY_DISABLED in groups,
+            severe_grades=[str(grade) for grade in range(1, law.severe_disability_grade + 1)],
+            kinds=sorted(groups & {kind.value for kind in FactKind} - {FactKind.DISABILITY.value}),
+            launch_on=law.launch_on,
+            benefit_age=law.benefit_age,
+            enrolment_age=law.enrolment_age,
+            **place,
+        )
+        places.append({"first": first, "last": last} | place)
+    return places
 
 
 def _towns(session: Session, county_code: int, run_id: int) -> list[dict[str, Any]]:

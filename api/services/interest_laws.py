@@ -47,6 +47,11 @@ def law_of_year(session: Session, county_code: int, year: int) -> YearLaw:
         facts = run.parameters
         accrual = Accrual(year, facts["denominator"], tuple(facts["accrual"]), RateMode(facts["rate_mode"]))
         return YearLaw(accrual, Rounding.CEIL_JIAO if facts["unit"] == JIAO else Rounding.HALF_UP_FEN)
+    return dated_law_of_year(session, county_code, year)
+
+
+def dated_law_of_year(session: Session, county_code: int, year: int) -> YearLaw:
+    """Return the law of a year's interest as it stands for the year's last day. Raises as `law_of_year`."""
     law = law_on(session, county_code * 1_000_000, date(year, 12, 31))
     accrual = accrual_of(year, mode=law.rate_mode, rates=law.pboc_one_year_rates, published=law.published_rates)
     return YearLaw(accrual, law.interest_rounding)

@@ -190,7 +190,7 @@ def book_batch(
     """Book journal and fund lines of account lines that a set-based statement has just written.
 
     `totals` are their sums, which the fund's liabilities must come to: `UnbalancedEntry` halts the transaction else.
-    Raises `PeriodClosed` as `post`.
+    Raises `PeriodClosed` for a day in a month that is closed.
     """
     sums = AccountEntry(
         resident_id=0,

@@ -13,8 +13,9 @@ from sqlmodel import col
 from api.database import next_id, run_sql, scope_of
 from api.models import PayerList, PayerListLine
 from api.policy.money import BySource, format_yuan
-from api.services import contributions, land_payments, ledger, payer_lists
+from api.services import interest_corrections, land_payments, ledger, payer_lists
 from api.services.fund_periods import booking_day
+from api.services.laws import serial_of
 from api.services.payer_list_refusals import (
     BasisInFuture,
     NothingToRefund,
@@ -112,8 +113,9 @@ def approve(
 ) -> PayerList:
     """Post a list whose money is there, town by town in one transaction, at the day on which the money arrived.
 
-    Whoever can no longer be credited is left, and their money with them. Raises `NotFound`, `StaleVersion`, `SamePerson`,
-    `PayerListStateUnfit`, `PayerContentChanged` and `ContributionPeriodClosed`.
+    Whoever can no longer be credited is left, and their money with them. Interest that is posted for that day already is
+    corrected by the same two persons. Raises `NotFound`, `StaleVersion`, `SamePerson`, `PayerListStateUnfit`,
+    `PayerContentChanged` and `interest_corrections.CorrectionOutsideScope`.
     """
     found = locked(session, list_id, version)
     confirmed_by = (found.confirmed_by_id,) if found.confirmed_by_id else ()
@@ -122,12 +124,22 @@ def approve(
         raise PayerListStateUnfit(f"名单当前状态为“{found.state.label}”，不能复核入账。")
     if content_hash != found.content_hash:
         raise PayerContentChanged
-    _leave_impossible(session, found, found.arrived_on)
+    closed = _leave_impossible(session, found, found.arrived_on)
     count, total_fen = 0, 0
     for town in run_sql(session, FOLDER, "35_list_towns", county_code=found.county_code, list_id=found.id).all():
         _post_town(session, actor, found, town.town_code, int(town.total_fen), today)
         count += town.line_count
         total_fen += int(town.total_fen)
+    if closed:
+        interest_corrections.correct(
+            session,
+            maker_id=found.maker_id,
+            checker_id=actor.user_id,
+            county_code=found.county_code,
+            resident_ids=closed,
+            since=found.arrived_on,
+            today=today,
+        )
     changes = {
         "state": PayerListState.POSTED,
         "checker_id": actor.user_id,
@@ -139,19 +151,17 @@ def approve(
     return move(session, actor, found, "approve_payer_list", changes, posted=count, posted_fen=total_fen)
 
 
-def _leave_impossible(session: Session, found: PayerList, on: date) -> None:
-    """Lock the accounts and leave the lines of whoever cannot be credited any more."""
+def _leave_impossible(session: Session, found: PayerList, on: date) -> list[int]:
+    """Lock the accounts and leave the lines of whoever cannot be credited any more.
+
+    Returns those of the others whose interest is posted for the day.
+    """
     key = {"county_code": found.county_code, "list_id": found.id}
     run_sql(session, FOLDER, "20_lock_accounts", **key)
     people = session.scalars(select(PayerListLine.resident_id).where(*_open_lines(found))).all()  # type: ignore[call-overload]
     judged: dict[int, Judgement] = judge_people(session, found.county_code, people, on)
     reasons = {number: judged[number].left_reason if number in judged else LeftReason.GONE for number in people}
     left = {number: reason for number, reason in reasons.items() if reason is not None}
-    # Interest of a day that is posted is put right by `interest_corrections.correct` once lines may lie before it.
-    closed = sum(one.period_closed for number, one in judged.items() if number not in left)
-    if closed:
-        detail = f"名单中有{closed}人的利息已结至到账日({on.isoformat()})以后，不能按到账日入账。"
-        raise contributions.ContributionPeriodClosed(detail)
     if left:
         run_sql(
             session,
@@ -161,6 +171,7 @@ def _leave_impossible(session: Session, found: PayerList, on: date) -> None:
             resident_ids=list(left),
             reasons=[reason.value for reason in left.values()],
         )
+    return [number for number, one in judged.items() if one.period_closed and number not in left]
 
 
 def _open_lines(found: PayerList) -> tuple[object, ...]:
@@ -189,6 +200,7 @@ def _post_town(
         kind=ContributionKind(found.kind.value).value,
         contribution_year=found.contribution_year,
         arrived_on=found.arrived_on,
+        law_serial=serial_of(session),
         maker_id=found.maker_id,
     ).one()
     posted_fen = int(row.total_fen)

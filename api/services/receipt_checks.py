@@ -18,9 +18,8 @@ from sqlmodel import col
 from api.database import WHOLE, Database, DatabaseRole, run_sql
 from api.errors import Invalid
 from api.models import Contribution, Receipt
-from api.services import cash, receipts
+from api.services import cash, receipt_reversals, receipts
 from api.services.throttles import Throttle
-from api.vocabulary import ContributionKind, PostingState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from api.crypto import Keyring
     from api.database import Actor
+    from api.vocabulary import ContributionKind
 
 SAMPLED_DAYS = 31
 _SERIAL = re.compile(r"(\d{6})-(\d{1,10})-(\d{1,9})", re.ASCII)
@@ -53,6 +53,8 @@ class Checked:
     contribution_year: int
     kind: ContributionKind
     is_reversed: bool
+    """All that it was for is reversed."""
+    is_partly_reversed: bool
 
 
 def throttle_of(database: Database) -> Throttle:
@@ -70,13 +72,14 @@ def check(database: Database, keyring: Keyring, *, serial: str, code: str, addre
     throttle.begin(serial, address)
     with database.read_snapshot(WHOLE, role=DatabaseRole.WIDE) as session:
         receipt = _find(session, serial)
-        contribution = None
+        contribution = undone = None
         if receipt is not None:
             contribution = session.get(Contribution, (receipt.county_code, receipt.contribution_id))
+            undone = receipt_reversals.reversals_of(session, [receipt])[receipt.id]
     # The code is computed anew: a row that was changed since, or made up, does not pass.
     expected = "" if receipt is None else receipts.verification_code(keyring, receipt)
     is_right = hmac.compare_digest(expected.encode(), _tidy(code).encode())
-    if receipt is None or contribution is None or not is_right:
+    if receipt is None or contribution is None or undone is None or not is_right:
         return None
     throttle.succeed(serial, address)
     return Checked(
@@ -84,7 +87,8 @@ def check(database: Database, keyring: Keyring, *, serial: str, code: str, addre
         issued_on=receipt.issued_on,
         contribution_year=contribution.contribution_year,
         kind=contribution.kind,
-        is_reversed=contribution.state is PostingState.REVERSED,
+        is_reversed=undone.is_whole,
+        is_partly_reversed=undone.is_partial,
     )
 
 

@@ -18,9 +18,9 @@ from api.database import Actor, ask, send_later
 from api.errors import DomainError, Invalid, NotFound
 from api.models import Contribution, Receipt, ReceiptBlock, ReceiptVoid, Resident
 from api.policy.cash import Holding, explain
-from api.services import cash, users
+from api.services import cash, receipt_reversals, users
 from api.services.pages import decode_cursor, encode_cursor
-from api.vocabulary import BlockState, PostingState, VoidState
+from api.vocabulary import BlockState, VoidState
 from api.wire import Answer, Prepared
 
 if TYPE_CHECKING:
@@ -333,6 +333,8 @@ class Listed:
     resident_name: str | None
     collector_name: str | None
     is_reversed: bool
+    """All its years are reversed."""
+    is_partly_reversed: bool
 
 
 def dressed(session: Session, rows: Sequence[Receipt]) -> list[Listed]:
@@ -343,17 +345,16 @@ def dressed(session: Session, rows: Sequence[Receipt]) -> list[Listed]:
     people = select(col(Resident.id), col(Resident.name)).where(
         col(Resident.county_code).in_(counties), col(Resident.id).in_({row.resident_id for row in rows})
     )
-    reversed_ones = select(col(Contribution.id)).where(
-        col(Contribution.county_code).in_(counties),
-        col(Contribution.id).in_({row.contribution_id for row in rows}),
-        col(Contribution.state) == PostingState.REVERSED,
-    )
     names = {row.id: row.name for row in session.execute(people)}
-    undone = set(session.scalars(reversed_ones))
+    undone = receipt_reversals.reversals_of(session, rows)
     collectors = users.names_of(session, {row.collector_id for row in rows})
     return [
         Listed(
-            row, names.get(row.resident_id), collectors.get(row.collector_id), is_reversed=row.contribution_id in undone
+            row,
+            names.get(row.resident_id),
+            collectors.get(row.collector_id),
+            is_reversed=undone[row.id].is_whole,
+            is_partly_reversed=undone[row.id].is_partial,
         )
         for row in rows
     ]

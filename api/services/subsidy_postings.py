@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from api.database import load_sql, next_id, plan_for_sets, run_sql
-from api.services import audit_events, ledger, subsidy_claims
+from api.services import audit_events, interest_corrections, ledger, subsidy_claims
 from api.services.fund_periods import booking_day
 from api.services.pages import decode_cursor, encode_cursor
 from api.services.two_persons import require_second_person
@@ -76,8 +76,6 @@ def post_town(session: Session, *, actor: Actor, claim: SubsidyClaim, town_code:
     }
     run_sql(session, FOLDER, "72_lock_accounts", **town).all()
     run_sql(session, FOLDER, "76_create_staging")
-    # Lines whose value date lies in a year with posted interest wait (SubsidyHold.INTEREST_POSTED). Once they may be
-    # posted, this is the place that calls `interest_corrections.correct` for their persons, after the loop below.
     session.execute(
         text(
             f"INSERT INTO ready_lines ({_STAGED}) SELECT {_STAGED} FROM (\n{load_sql(FOLDER, '74_ready_lines')}\n) AS ready "
@@ -93,6 +91,7 @@ def post_town(session: Session, *, actor: Actor, claim: SubsidyClaim, town_code:
     ).all()
     for group in groups:
         _post_group(session, actor, claim, town_code, group, today=today)
+    _correct_interest(session, actor, claim, today)
     session.execute(text("DROP TABLE ready_lines"))
     count, amount_fen = sum(group.number for group in groups), int(sum(group.amount_fen for group in groups))
     audit_events.record(
@@ -106,6 +105,28 @@ def post_town(session: Session, *, actor: Actor, claim: SubsidyClaim, town_code:
         amount_fen=amount_fen,
     )
     return TownPosted(town_code, count, amount_fen)
+
+
+def _correct_interest(session: Session, actor: Actor, claim: SubsidyClaim, today: date) -> None:
+    """Put right the interest of those whose lines went into a year with posted interest."""
+    closed = session.execute(
+        text(
+            "SELECT array_agg(DISTINCT r.resident_id) AS resident_ids, min(r.value_on) AS since FROM ready_lines AS r "
+            "JOIN accounts AS a ON a.county_code = :county_code AND a.resident_id = r.resident_id "
+            "WHERE a.interest_through >= r.value_on"
+        ),
+        {"county_code": claim.county_code},
+    ).one()
+    if closed.resident_ids:
+        interest_corrections.correct(
+            session,
+            maker_id=claim.maker_id,
+            checker_id=actor.user_id,
+            county_code=claim.county_code,
+            resident_ids=closed.resident_ids,
+            since=closed.since,
+            today=today,
+        )
 
 
 def _post_group(
@@ -185,9 +206,9 @@ def list_waiting(
 def take_back(session: Session, *, actor: Actor, contribution: Contribution, today: date) -> int:
     """Take what was posted for a contribution that is being reversed out of its account again; return how much, in fen.
 
-    The account is locked by the caller. Each posting is undone at its own value date, so that no interest arises; the
-    money waits for the next claim, which gives it back to government. Raises `contributions.ContributionPeriodClosed`
-    by way of the caller's check, and `ledger.BalanceTooLow`.
+    The account is locked by the caller. Each posting is undone at its own value date, so that no interest arises, and
+    interest that was posted on it is corrected by the caller; the money waits for the next claim, which gives it back to
+    government. Raises `ledger.BalanceTooLow`.
     """
     rows = posted_for(session, contribution)
     for row in rows:

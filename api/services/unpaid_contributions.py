@@ -56,6 +56,8 @@ class UnpaidPerson:
     paid_fen: int
     due_fen: int
     reason: UnpaidReason
+    bank_reason: str
+    """The bank's own words where it refused the deduction, empty otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ def _people(session: Session, keyring: Keyring, rows: Sequence[Any]) -> list[Unp
             paid_fen=int(row.paid_fen),
             due_fen=row.tier_fen - int(row.paid_fen),
             reason=UnpaidReason(row.reason),
+            bank_reason=row.bank_reason,
         )
         for row in rows
     ]

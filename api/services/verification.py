@@ -19,9 +19,10 @@ from sqlmodel import col
 from api.database import WHOLE, DatabaseRole, load_sql
 from api.models import YearProof
 from api.policy.interest import interest_by_source
+from api.policy.lump_sums import lump_sum_subsidy_fen
 from api.policy.money import NOTHING, BySource
 from api.services import collection_batches, year_proofs
-from api.services.award_rules import accrual_for
+from api.services.interest_laws import dated_law_of_year, law_of_year
 from api.services.laws import book_of, law_of_county
 from api.services.payment_runs import content_hash
 from api.vocabulary import ContributionKind, JournalKind, Source
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from api.database import Database
     from api.policy.parameters import PolicyParameters
+    from api.services.interest_laws import YearLaw
 
 FOLDER = "verification"
 SHOWN = 20
@@ -144,15 +146,16 @@ def _divisors(session: Session) -> dict[str, list[Any]]:
 
 _SUBSIDIES = text(
     """
-    SELECT c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.tier_fen,
-           c.subsidy_fen + c.waiting_subsidy_fen AS subsidy_fen, c.contribution_year, c.instalment > 0 AS is_part,
+    SELECT c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.contribution_year, c.tier_fen,
+           c.subsidy_fen + c.waiting_subsidy_fen AS subsidy_fen, c.instalment > 0 AS is_part,
            count(*) AS contribution_count, min(c.id) AS first_id
       FROM contributions c
       JOIN account_lines l ON l.county_code = c.county_code AND l.resident_id = c.resident_id
            AND l.journal_id = c.journal_id AND l.value_year = extract(YEAR FROM c.paid_on)
-     WHERE c.state = 'posted' AND c.law_serial IS NOT NULL AND c.kind IN ('annual', 'make_up', 'government_paid', 'lump_sum')
-     GROUP BY c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.tier_fen,
-              c.subsidy_fen + c.waiting_subsidy_fen, c.contribution_year, c.instalment > 0
+     WHERE c.state = 'posted' AND c.law_serial IS NOT NULL
+       AND c.kind IN ('annual', 'make_up', 'government_paid', 'lump_sum')
+     GROUP BY c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.contribution_year, c.tier_fen,
+              c.subsidy_fen + c.waiting_subsidy_fen, c.instalment > 0
     """
 )
 
@@ -184,12 +187,10 @@ def check_posted_subsidies(session: Session) -> Check:
 
 
 def _subsidy_of(row: Any, law: PolicyParameters) -> int:
-    is_missed = row.kind == ContributionKind.MAKE_UP.value
-    is_coming = False
-    if row.kind == ContributionKind.LUMP_SUM.value:
-        is_missed, is_coming = row.contribution_year < row.paid_on.year, row.contribution_year > row.paid_on.year
-    if (is_missed and not law.make_up_subsidised) or (is_coming and not law.lump_sum_subsidised):
+    if row.kind == ContributionKind.MAKE_UP.value and not law.make_up_subsidised:
         return 0
+    if row.kind == ContributionKind.LUMP_SUM.value:
+        return lump_sum_subsidy_fen(row.contribution_year, row.tier_fen, row.paid_on, law)
     return law.subsidy_fen(row.tier_fen)
 
 
@@ -248,13 +249,14 @@ _SAMPLED = text(
 def check_interest_sample(session: Session) -> Check:
     """Recompute the interest of some accounts, line by line, by `policy.interest` and not by the run's SQL."""
     accounts: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    laws = _Laws(session)
     for row in session.execute(_SAMPLED, {"most": SAMPLE}).all():
         accounts[row.county_code, row.resident_id].append(row)
     wrong: list[dict[str, Any]] = []
     for (county_code, resident_id), lines in accounts.items():
         for place, line in enumerate(lines):
             if line.kind in _INTEREST:
-                should = _interest_of(session, line, lines[:place])
+                should = _interest_of(laws, line, lines[:place])
                 if should != BySource(line.personal_fen, line.collective_fen, line.gov_fen):
                     wrong.append(
                         {
@@ -267,7 +269,25 @@ def check_interest_sample(session: Session) -> Check:
     return Check("interest_sample", f"抽查{len(accounts)}个账户，逐笔重算利息相同", len(wrong), tuple(wrong[:SHOWN]))
 
 
-def _interest_of(session: Session, line: Any, before: Sequence[Any]) -> BySource:
+class _Laws:
+    """By which law each interest line was computed: that of the year's run, as it is kept with it; else as it stands."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[tuple[int, int, bool], YearLaw] = {}
+
+    def of(self, line: Any) -> YearLaw:
+        """Return accrual and rounding of a line. A settlement is no matter of a run and follows the dated law."""
+        by_law = line.kind == JournalKind.SETTLEMENT_INTEREST.value
+        key = (line.county_code, line.value_year, by_law)
+        if key not in self._known:
+            self._known[key] = (
+                dated_law_of_year(self._session, *key[:2]) if by_law else law_of_year(self._session, *key[:2])
+            )
+        return self._known[key]
+
+
+def _interest_of(laws: _Laws, line: Any, before: Sequence[Any]) -> BySource:
     """Return the interest that a line should have, from the account's lines before it (policy.md §4.4-4.5).
 
     A correction makes up what the lines before it lack; a first posting is one that nothing is posted for yet.
@@ -285,10 +305,10 @@ def _interest_of(session: Session, line: Any, before: Sequence[Any]) -> BySource
             for source in Source:
                 months = moved[source]
                 months[one.value_month] = months.get(one.value_month, 0) + amounts.of(source)
-    rounding = law_of_county(session, line.county_code, date(year, 12, 31)).interest_rounding
+    law = laws.of(line)
     should = interest_by_source(
-        accrual_for(session, line.county_code, year), opening=opening, credited=moved, debited={}, from_month=from_month,
-        to_month=line.value_month, rounding=rounding,
+        law.accrual, opening=opening, credited=moved, debited={}, from_month=from_month,
+        to_month=line.value_month, rounding=law.rounding,
     )  # fmt: skip
     for one in posted:
         if from_month < one.value_month <= line.value_month:

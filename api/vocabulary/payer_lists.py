@@ -63,12 +63,13 @@ class GovernmentPaidOutcome(Word):
     NOT_INSURED = "not_insured", "未参保"
     ACCOUNT_NOT_OPEN = "account_not_open", "个人账户已结算"
     CANCELLING = "cancelling", "正在办理注销登记"
-    PERIOD_CLOSED = "period_closed", "该日期所属年度已结息，或早于账户建立年度"
+    PERIOD_CLOSED = "period_closed", "代缴年度早于个人账户建立年度"
     TOO_YOUNG = "too_young", "未满缴费年龄"
     OVER_AGE = "over_age", "已过缴费年龄"
     ALREADY_PAID = "already_paid", "该年度已缴费"
     HIGHER_TIER = "higher_tier", "选择了更高档次，须先由本人缴纳差额"
     CHANGED = "changed", "审批后情况已变化，未代缴"
+    DEDUCTING = "deducting", "该年度正在银行代扣，尚未回盘"
 
 
 class UnpaidReason(Word):
@@ -76,3 +77,4 @@ class UnpaidReason(Word):
 
     NEVER_PAID = "never_paid", "未缴费"
     INSTALMENTS_OPEN = "instalments_open", "分期未缴足"
+    BANK_REFUSED = "bank_refused", "银行代扣失败"

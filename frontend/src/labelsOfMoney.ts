@@ -59,7 +59,8 @@ const governmentPaidOutcomes: Record<string, string> = {
   not_insured: "未参保",
   account_not_open: "个人账户已结算",
   cancelling: "正在办理注销登记",
-  period_closed: "该日期所属年度已结息，或早于账户建立年度",
+  period_closed: "代缴年度早于个人账户建立年度",
+  deducting: "该年度正在银行代扣，尚未回盘",
   too_young: "未满缴费年龄",
   over_age: "已过缴费年龄",
   already_paid: "该年度已缴费",
@@ -67,7 +68,7 @@ const governmentPaidOutcomes: Record<string, string> = {
   changed: "审批后情况已变化，未代缴",
 };
 
-const unpaidReasons: Record<string, string> = { never_paid: "未缴费", instalments_open: "分期未缴足" };
+const unpaidReasons: Record<string, string> = { never_paid: "未缴费", instalments_open: "分期未缴足", bank_refused: "银行代扣失败" };
 
 const cashAlarms: Record<string, string> = { none: "正常", warn: "提醒", late: "逾期", blocked: "停收" };
 

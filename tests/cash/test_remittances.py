@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from api.database import system_actor
+from api.errors import DomainError
+from api.services import remittances
 from tests.cash.test_ageing import remit, standing
 
 
@@ -69,6 +71,32 @@ def test_what_differs_is_disputed_and_stays_so(town, clerk, finance, collector, 
     done = finance.done(f"{path}/confirmations", right, version=3)
     assert (done["state"], done["advised_amount"], journals(town, paid_in)) == ("confirmed", None, 1)
     assert standing(clerk, collector)["held"] == "0.00"
+
+
+def test_a_difference_that_comes_up_once_the_effect_has_begun_keeps_nothing_of_it(town, finance, paid_in, monkeypatch):
+    """Only what is written before the key is taken may outlive a refusal: no half of a booking is ever committed."""
+    confirm = remittances.confirm
+
+    def differs_after_booking(session, **facts):
+        confirm(session, **facts)
+        raise remittances.RemittanceDiffers
+
+    monkeypatch.setattr(remittances, "confirm", differs_after_booking)
+    path = f"remittances/{paid_in['id']}"
+    facts = advice(town, bank_reference=paid_in["bank_reference"])
+    answer = finance.post(f"{path}/confirmations", facts, version=1, key="half-" + paid_in["id"])
+    assert (answer.status_code, answer.json()["code"]) == (409, "remittance-differs")
+    assert (finance.get(path).json()["version"], journals(town, paid_in)) == (1, 0)
+    monkeypatch.undo()
+    finance.done(f"{path}/confirmations", facts, version=1, key="half-" + paid_in["id"])
+    assert journals(town, paid_in) == 1
+
+
+def test_no_other_refusal_keeps_what_was_written_before_it():
+    def of(kind):
+        return {one for child in kind.__subclasses__() for one in {child} | of(child)}
+
+    assert {one for one in of(DomainError) if one.keeps} == {remittances.RemittanceDiffers}
 
 
 def test_what_never_arrived_is_in_hand_again_as_old_as_it_was(town, clerk, finance, collector, paid_in):

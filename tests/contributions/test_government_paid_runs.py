@@ -13,6 +13,7 @@ from api.database import system_actor
 from api.errors import DomainError
 from api.models import Resident
 from api.policy.contributions import assess_government_paid
+from api.policy.parameter_layers import LayeredBook
 from api.policy.parameters import parameters_on
 from api.services import government_paid_postings, government_paid_runs, interest_runs, ledger
 from api.services.interest_postings import RunContentChanged
@@ -59,7 +60,7 @@ def world(session):
     for name, change in {
         "account_not_open": "state = 'closed'",
         "cancelling": "cancels_on = '2011-03-01'",
-        "period_closed": "interest_through = '2011-12-31'",
+        "period_closed": "opened_on = '2012-01-01'",
     }.items():
         session.execute(text(f"UPDATE accounts SET {change} WHERE resident_id = :id"), {"id": found[name].id})
     return SimpleNamespace(found=found, unnamed=unnamed)
@@ -104,7 +105,7 @@ class TestWhomItNames:
         from dataclasses import replace
 
         law = replace(parameters_on(DAY), government_paid_groups=frozenset({"dibao", "wubao"}))
-        monkeypatch.setattr(government_paid_runs, "law_on", lambda *_: law)
+        monkeypatch.setattr(LayeredBook, "on", lambda *_: law)
         severe, dibao = person(session), person(session, disability_grade=None, dibao=True)
         assert outcomes(session, compute(session)) == {dibao.id: "pay"}
         del severe

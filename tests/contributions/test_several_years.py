@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from api.database import system_actor
+from api.models import Receipt
+from api.services import receipt_prints
 from api.vocabulary import RoleName
 from tests import factories
 from tests.cancellations.worlds import run_check
@@ -86,6 +88,40 @@ class TestMakeUps:
         )
         assert undone.status_code == 201, undone.text
         assert clerk.get(f"/api/v1/accounts/{someone.id}").json()["personal"] == "800.00"
+
+    def test_its_receipt_is_reversed_once_all_its_years_are(self, clerk, reviewer, database):
+        someone = person(database)
+        shown = send(clerk, "make-ups", someone, years=[2005, 2006, 2007]).json()
+        receipt = shown["receipt"]
+        told = []
+        for one in [None, *shown["contributions"]]:
+            if one is not None:
+                undone = reviewer.post(
+                    f"{BASE}/{one['id']}/reversals", json={"reason": "年度有误"},
+                    headers={"Idempotency-Key": uuid.uuid4().hex, "If-Match": '"1"'},
+                )  # fmt: skip
+                assert undone.status_code == 201, undone.text
+            listed = clerk.get(f"/api/v1/receipts/{receipt['id']}").json()
+            checked = clerk.post(
+                "/api/v1/receipts/verifications",
+                json={"number": receipt["serial"], "code": receipt["verification_code"]},
+            ).json()
+            assert (checked["reversed"], checked["partly_reversed"]) == (
+                listed["is_reversed"], listed["is_partly_reversed"],
+            )  # fmt: skip
+            with database.read_snapshot(system_actor(COUNTY)) as session:
+                row = session.get(Receipt, (440783, int(receipt["id"])))
+                facts = receipt_prints._facts(session, factories.KEYRING, row)
+            years = dict(facts["pairs"])["缴费年度"]
+            told.append((listed["is_reversed"], listed["is_partly_reversed"], years, facts["stamp"]))
+            paper = clerk.get(f"/api/v1/receipts/{receipt['id']}", headers={"Accept": "application/pdf"})
+            assert paper.content.startswith(b"%PDF-")
+        assert told == [
+            (False, False, "2005—2007年", ""),
+            (False, True, "2005—2007年", "2005年已冲正"),
+            (False, True, "2005—2007年", "2005、2006年已冲正"),
+            (True, False, "2005—2007年", "已冲正"),
+        ]
 
     def test_one_year_too_many_and_nothing_is_half_done(self, clerk, database):
         someone = person(database)

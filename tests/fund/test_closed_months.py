@@ -187,7 +187,10 @@ def test_no_other_statement_writes_journals():
         "annual_interest/50_book_journal.sql",
         "benefit_awards/40_approve_town.sql",
         "bulk_contribution/10_insert_journals.sql",
+        "collection/70_post_town.sql",
+        "interest_correction/40_book_journal.sql",
         "monthly_payment/70_post_paid.sql",
+        "subsidy_claims/82_book_journal.sql",
     ]
 
 

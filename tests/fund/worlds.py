@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from api.policy.cash import is_blocked
 from api.policy.money import format_yuan
 from api.services import (
     bank_statements,
+    cash,
     contributions,
     fund_closings,
     fund_transfer_cases,
@@ -23,6 +25,7 @@ from api.services import (
 from api.services.bank_statements import StatementFile
 from api.services.contribution_rules import Offer
 from api.services.fund_transfer_cases import Wish
+from api.services.laws import law_on
 from api.vocabulary import (
     BankAccountName,
     Channel,
@@ -95,7 +98,13 @@ class Ledger:
     def pays(
         self, one: Resident, *, on: date, year: int, channel: Channel = Channel.BANK_TRANSFER, today: date | None = None
     ) -> Any:
-        """Record the 100 yuan of a year."""
+        """Record the 100 yuan of a year; whoever keeps cash for too long takes no more, and another takes over."""
+        if channel is Channel.CASH:
+            holding = cash.holding(self.session, self.county, self.collector.user_id)
+            law = law_on(self.session, self.village, today or on)
+            if is_blocked(holding, receipt_on=today or on, today=today or on, law=law):
+                town = self.village // 1000 * 1000
+                self.collector = factories.make_actor(self.session, RoleName.TOWN_CLERK, division=town)
         offer = Offer(
             kind=ContributionKind.ANNUAL, contribution_year=year, paid_on=on, channel=channel, tier_fen=10_000
         )

@@ -156,6 +156,25 @@ def test_a_payment_of_december_that_was_recorded_after_the_run(books, monkeypatc
     assert verification.check_interest_sample(books.session).ok
 
 
+@pytest.mark.parametrize(
+    ("mode", "rounding"), [(RateMode.PUBLISHED, Rounding.HALF_UP_FEN), (RateMode.JAN1, Rounding.CEIL_JIAO)]
+)
+def test_the_sample_is_recomputed_by_what_the_run_had(session, monkeypatch, mode, rounding):
+    """A law that is changed after the run is no fault of what the run posted, nor of what corrected it."""
+    books = Books(session, mode, rounding)
+    person = books.open()
+    books.book(person, date(2010, 3, 1), BySource(123_457))
+    books.close(monkeypatch)
+    books.close(monkeypatch)
+    assert verification.check_interest_sample(session).ok
+    books.book(person, date(2010, 6, 28), BySource(50_003, 1_000, 0))
+    assert books.holds(person) == books.should(person)
+    assert verification.check_interest_sample(session).ok
+    session.execute(text("RESET ROLE"))
+    session.execute(text("UPDATE account_lines SET personal_fen = personal_fen + 1 WHERE value_month = 12"))
+    assert not verification.check_interest_sample(session).ok
+
+
 def test_a_reversal_takes_its_interest_back_over_two_years(books, monkeypatch):
     person = books.open()
     books.book(person, date(2010, 3, 1), BySource(100_000))

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.errors import DomainError
+from api.policy.parameter_layers import LayeredBook
 from api.policy.parameter_values import SubsidyBand
 from api.policy.parameters import SubsidyMode, parameters_on
 from api.policy.subsidies import ByLevel, split
-from api.services import contribution_reversals, contribution_rules, subsidy_claims, subsidy_positions
+from api.services import contribution_reversals, subsidy_claims, subsidy_positions
 from api.vocabulary import FundAccount, GovernmentLevel
 from tests import factories
 from tests.subsidies.worlds import COUNTY, SUBSIDY, TODAY, books, gov_fen, refused
@@ -151,14 +152,14 @@ class Life:
         self.until = date(2010, 11, 1)
 
     def law(self, waits: bool, amount_fen: int) -> None:
-        def on(day):
+        def on(_book, _code, day):
             return replace(
                 parameters_on(day),
                 subsidy_bands=(SubsidyBand(0, amount_fen),),
                 subsidy_posting=SubsidyMode.ON_CLAIM if waits else SubsidyMode.WITH_CONTRIBUTION,
             )
 
-        self.patch.setattr(contribution_rules, "parameters_on", on)
+        self.patch.setattr(LayeredBook, "on", on)
 
     def pay(self) -> None:
         taken = {one.person.id for one in self.model.paid if one.stands}

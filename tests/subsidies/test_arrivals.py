@@ -11,7 +11,6 @@ from api.errors import NotFound, StaleVersion
 from api.policy.money import BySource
 from api.services import (
     contribution_reversals,
-    contributions,
     subsidy_claims,
     subsidy_covers,
     subsidy_positions,
@@ -29,6 +28,7 @@ from api.vocabulary import (
     SubsidyReceiptState,
 )
 from tests import factories
+from tests.benefits.worlds import post_interest
 from tests.payments.worlds import pensioner
 from tests.subsidies.worlds import COUNTY, DECEMBER, TODAY, amounts_of, books, gov_fen, refused
 
@@ -211,7 +211,9 @@ def test_whoever_computed_a_claim_does_not_post_it(office, session, on_claim, da
 
 
 def test_who_cannot_be_credited_waits_with_a_reason(office, session, on_claim):
-    people = {name: office.payer() for name in ("gone", "closed", "interest", "fine", "drawing", "cancelled")}
+    people = {
+        name: office.payer() for name in ("gone", "closed", "interest", "fine", "drawing", "settled", "cancelled")
+    }
     paid = {name: office.pay(person) for name, person in people.items()}
     claim = office.claim()
     reverse(office, paid["gone"])
@@ -219,18 +221,19 @@ def test_who_cannot_be_credited_waits_with_a_reason(office, session, on_claim):
         "closed": "state = 'closed'",
         "interest": "interest_through = '2010-12-31'",
         "drawing": "state = 'drawing', interest_through = '2010-11-30'",
+        "settled": "state = 'drawing', interest_through = '2010-12-31'",
         "cancelled": "cancels_on = '2010-10-19'",
     }.items():
         session.execute(text(f"UPDATE accounts SET {change} WHERE resident_id = :id"), {"id": people[name].id})
     office.receive_all(claim)
-    assert office.post(claim) == 6_000
+    assert office.post(claim) == 9_000
     assert {name: gov_fen(session, one) for name, one in people.items() if gov_fen(session, one)} == {
-        "fine": 3_000, "drawing": 3_000,
+        "fine": 3_000, "drawing": 3_000, "interest": 3_000,
     }  # fmt: skip
     assert dict(waiting(session, claim)) == {
         people["gone"].id: SubsidyHold.CONTRIBUTION_GONE,
         people["closed"].id: SubsidyHold.ACCOUNT_CLOSED,
-        people["interest"].id: SubsidyHold.INTEREST_POSTED,
+        people["settled"].id: SubsidyHold.INTEREST_POSTED,
         people["cancelled"].id: SubsidyHold.CANCELLATION,
     }
     assert books(session, SUSPENSE) == {0: -12_000}
@@ -260,15 +263,18 @@ def test_a_contribution_reversed_after_its_subsidy_was_posted_gives_it_back(offi
     assert books(session, SUSPENSE) == books(session, RECEIVABLE) == {}
 
 
-def test_a_reversal_is_refused_once_interest_is_posted_on_the_subsidy(office, session, on_claim):
+def test_a_reversal_takes_the_interest_of_the_subsidy_back_too(office, session, on_claim):
     person = office.payer()
-    contribution = office.pay(person, year=2011, on=date(2011, 1, 5))
-    claim = office.claim(period="2011", until=date(2011, 2, 1))
-    office.receive_all(claim, on=date(2011, 2, 3))
+    contribution = office.pay(person)
+    claim = office.claim()
+    office.receive_all(claim, on=date(2010, 11, 5))
     office.post(claim)
-    session.execute(text("UPDATE accounts SET interest_through = '2011-02-28'"))
-    with refused(session, contributions.ContributionPeriodClosed):
-        reverse(office, contribution)
+    post_interest(session, person, 2010)
+    assert gov_fen(session, person) == 3_000 + 6
+    reverse(office, contribution)
+    assert session.execute(
+        text("SELECT personal_fen, gov_fen FROM accounts WHERE resident_id = :id"), {"id": person.id}
+    ).one() == (0, 0)
 
 
 @pytest.mark.parametrize("waits", [False, True])

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from api.policy.parameters import SubsidyMode, parameters_on
+from api.policy.parameter_layers import LayeredBook
+from api.policy.parameters import SubsidyMode
 from api.policy.subsidies import ByLevel
-from api.services import contribution_rules, contributions, subsidy_claims, subsidy_postings, subsidy_receipts
+from api.services import contributions, subsidy_claims, subsidy_postings, subsidy_receipts
 from api.services.contribution_rules import Offer
 from api.vocabulary import Channel, ContributionKind, FundAccount, GovernmentLevel, RoleName, SubsidyPurpose
 from tests import factories
@@ -33,11 +34,11 @@ OCTOBER, DECEMBER = date(2010, 10, 20), date(2010, 12, 15)
 
 def post_on_claim(monkeypatch: Any) -> None:
     """From here on the law posts subsidies when their money has arrived."""
-    # The one place that decides asks for the parameters of the day of payment.
+    as_enacted = LayeredBook.on
     monkeypatch.setattr(
-        contribution_rules,
-        "parameters_on",
-        lambda day: replace(parameters_on(day), subsidy_posting=SubsidyMode.ON_CLAIM),
+        LayeredBook,
+        "on",
+        lambda book, code, day: replace(as_enacted(book, code, day), subsidy_posting=SubsidyMode.ON_CLAIM),
     )
 
 

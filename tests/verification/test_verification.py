@@ -193,6 +193,8 @@ def claim_subsidies(session):
     desk.receive(GovernmentLevel.PROVINCE, claim.province_fen)
     desk.receive(GovernmentLevel.CITY, claim.city_fen)
     assert desk.post(claim) == 3_000
+
+
 def pay_for_others(session, office):
     """A village's money on one account and, for somebody who died, not; and a year that government paid for."""
     day = date(2015, 9, 1)

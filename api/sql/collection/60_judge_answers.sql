@@ -102,10 +102,8 @@ judged AS (
             WHEN h.resident_id IS NULL OR h.state <> 'open' THEN 'account_closed'
             WHEN g.resident_id IS NOT NULL AND coalesce(g.status_on < :deducted_on, TRUE) THEN 'gone'
             WHEN h.cancels_on < :deducted_on THEN 'cancelled'
-            WHEN
-                h.interest_through >= :deducted_on
-                OR extract(YEAR FROM h.opened_on) > extract(YEAR FROM CAST(:deducted_on AS date))
-                THEN 'period_closed'
+            -- Interest of the day that is posted is no obstacle for an open account: it is corrected after the booking.
+            WHEN extract(YEAR FROM h.opened_on) > extract(YEAR FROM CAST(:deducted_on AS date)) THEN 'opened_later'
             WHEN coalesce(p.payments, 0) <> m.paid_before THEN 'paid_otherwise'
         END AS obstacle,
         CASE

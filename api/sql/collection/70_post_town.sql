@@ -31,7 +31,7 @@ changed AS (
     WHERE
         a.county_code = :county_code AND a.resident_id = t.resident_id AND a.state = 'open'
         AND a.resident_id = ANY(ARRAY(SELECT resident_id FROM taken))
-    RETURNING 1
+    RETURNING a.resident_id, coalesce(a.interest_through >= :deducted_on, FALSE) AS is_closed
 ),
 
 written AS (
@@ -139,4 +139,6 @@ SELECT
     (SELECT count(*) FROM changed) AS changed,
     (SELECT count(*) FROM written) AS written,
     (SELECT count(*) FROM contributed) AS contributed,
-    (SELECT count(*) FROM finished) AS finished
+    (SELECT count(*) FROM finished) AS finished,
+    -- Whose interest of the day is posted already, to be corrected.
+    (SELECT array_agg(resident_id) FILTER (WHERE is_closed) FROM changed) AS closed_ids

@@ -1,12 +1,14 @@
 -- Everybody whom a fact of the day names for 政府代缴, with what stands in the way; the order of the reasons is the law's:
 -- who cannot be in the scheme at all, who may not pay, who has no account to pay into, who is paid for already.
--- :county_code, :low, :high, :run_id   unit and run
+-- :county_code, :run_id                run
+-- :low, :high                          stretch of villages that live under one law
 -- :on_day, :year                       day of payment, and the year it is for
 -- :severe                              whether severe disability is a group of the parameter
 -- :severe_grades                       grades that are severe, as text
 -- :kinds                               other kinds of facts that are groups
 -- :launch_on, :benefit_age, :enrolment_age  the law
--- :tier_fen, :subsidy_fen              what government pays and adds
+-- :tier_fen, :subsidy_fen              what government pays, and adds at once
+-- :waiting_subsidy_fen                 what it adds once its money has arrived
 WITH named AS (
     SELECT
         f.resident_id,
@@ -40,7 +42,7 @@ judged AS (
             WHEN e.id IS NULL OR a.resident_id IS NULL THEN 'not_insured'
             WHEN a.state <> 'open' THEN 'account_not_open'
             WHEN a.cancels_on < :on_day THEN 'cancelling'
-            WHEN a.interest_through >= :on_day OR extract(YEAR FROM a.opened_on) > :year THEN 'period_closed'
+            WHEN extract(YEAR FROM a.opened_on) > :year THEN 'period_closed'
             WHEN
                 EXISTS (
                     SELECT 1
@@ -49,6 +51,17 @@ judged AS (
                         c.county_code = r.county_code AND c.resident_id = r.id AND c.contribution_year = :year
                         AND c.kind IN ('annual', 'make_up', 'government_paid', 'lump_sum') AND c.state = 'posted'
                 ) THEN 'already_paid'
+            WHEN
+                EXISTS (
+                    SELECT 1
+                    FROM collection_lines AS l
+                    INNER JOIN collection_batches AS b ON l.county_code = b.county_code AND l.batch_id = b.id
+                    LEFT JOIN collection_outcomes AS o
+                        ON l.county_code = o.county_code AND l.batch_id = o.batch_id AND l.seq = o.seq
+                    WHERE
+                        l.county_code = r.county_code AND l.resident_id = r.id AND l.contribution_year = :year
+                        AND b.state IN ('sent', 'posted') AND o.seq IS NULL
+                ) THEN 'deducting'
             WHEN coalesce(t.tier_fen, e.tier_fen) > :tier_fen THEN 'higher_tier'
             ELSE 'pay'
         END AS outcome
@@ -67,7 +80,7 @@ judged AS (
 )
 
 INSERT INTO government_paid_lines (
-    county_code, run_id, resident_id, division_code, outcome, groups, tier_fen, subsidy_fen
+    county_code, run_id, resident_id, division_code, outcome, groups, tier_fen, subsidy_fen, waiting_subsidy_fen
 )
 SELECT
     :county_code,
@@ -77,6 +90,7 @@ SELECT
     j.outcome,
     j.names,
     CASE WHEN j.outcome = 'pay' THEN :tier_fen ELSE 0 END,
-    CASE WHEN j.outcome = 'pay' THEN :subsidy_fen ELSE 0 END
+    CASE WHEN j.outcome = 'pay' THEN :subsidy_fen ELSE 0 END,
+    CASE WHEN j.outcome = 'pay' THEN :waiting_subsidy_fen ELSE 0 END
 FROM judged AS j
 ORDER BY j.resident_id

@@ -5,7 +5,8 @@ SELECT
     count(*) AS named_count,
     count(*) FILTER (WHERE l.outcome = 'pay') AS row_count,
     coalesce(sum(l.tier_fen), 0) AS paid_fen,
-    coalesce(sum(l.subsidy_fen), 0) AS subsidy_fen
+    coalesce(sum(l.subsidy_fen), 0) AS subsidy_fen,
+    coalesce(sum(l.waiting_subsidy_fen), 0) AS waiting_subsidy_fen
 FROM government_paid_lines AS l
 WHERE l.county_code = :county_code AND l.run_id = :run_id
 GROUP BY l.division_code / 1000

@@ -5,6 +5,7 @@
 -- :journal_id                 the town's journal
 -- :kind, :contribution_year   what the money is, and for which year
 -- :arrived_on                 value date: the day on which the money arrived
+-- :law_serial                 state of the dated law at the posting
 -- :maker_id                   who handed the list in
 WITH listed AS MATERIALIZED (
     SELECT
@@ -49,7 +50,7 @@ posted AS (
 recorded AS (
     INSERT INTO contributions (
         county_code, id, resident_id, division_code, contribution_year, kind, instalment, payer_list_id, tier_fen,
-        amount_fen, subsidy_fen, paid_on, channel, journal_id, recorded_by_id
+        amount_fen, subsidy_fen, paid_on, channel, journal_id, law_serial, recorded_by_id
     )
     SELECT
         :county_code,
@@ -66,6 +67,7 @@ recorded AS (
         :arrived_on,
         'bank_transfer',
         :journal_id,
+        :law_serial,
         :maker_id
     FROM listed
     INNER JOIN changed ON listed.resident_id = changed.resident_id

@@ -23,7 +23,8 @@ SELECT
             THEN 'contribution_gone'
         WHEN a.state IS NULL OR a.state NOT IN ('open', 'drawing') THEN 'account_closed'
         WHEN c.paid_on > a.cancels_on THEN 'cancellation'
-        WHEN a.interest_through >= greatest(l.covered_on, l.due_on) THEN 'interest_posted'
+        -- Interest of an open account is corrected after the posting; what is drawn from is settled.
+        WHEN a.state <> 'open' AND a.interest_through >= greatest(l.covered_on, l.due_on) THEN 'interest_posted'
     END AS hold,
     -- A journal touches a person once: of several lines of one person and day each has its own.
     row_number() OVER (PARTITION BY l.resident_id, greatest(l.covered_on, l.due_on) ORDER BY l.seq) AS place

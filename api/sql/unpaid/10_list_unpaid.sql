@@ -13,7 +13,10 @@ SELECT
     coalesce(p.tier_fen, t.tier_fen, e.tier_fen) AS tier_fen,
     coalesce(t.rhythm, e.rhythm) AS rhythm,
     coalesce(p.paid_fen, 0) AS paid_fen,
-    CASE WHEN p.paid_fen IS NULL THEN 'never_paid' ELSE 'instalments_open' END AS reason
+    CASE
+        WHEN b.reason IS NOT NULL THEN 'bank_refused' WHEN p.paid_fen IS NULL THEN 'never_paid' ELSE 'instalments_open'
+    END AS reason,
+    coalesce(b.reason, '') AS bank_reason
 FROM residents AS r
 INNER JOIN enrolments AS e
     ON r.county_code = e.county_code AND r.id = e.resident_id AND e.state = 'county_approved'
@@ -37,6 +40,25 @@ LEFT JOIN LATERAL (
         c.county_code = r.county_code AND c.resident_id = r.id AND c.contribution_year = :year
         AND c.kind IN ('annual', 'make_up', 'government_paid', 'lump_sum') AND c.state = 'posted'
 ) AS p ON TRUE
+-- What the bank said of the last deduction that it has answered, if it refused it and nothing has been paid since.
+LEFT JOIN LATERAL (
+    SELECT CASE WHEN o.result = 'failed' THEN coalesce(o.reason, '') END AS reason
+    FROM collection_lines AS l
+    INNER JOIN collection_outcomes AS o
+        ON l.county_code = o.county_code AND l.batch_id = o.batch_id AND l.seq = o.seq
+    WHERE
+        l.county_code = r.county_code AND l.resident_id = r.id AND l.contribution_year = :year
+        AND NOT EXISTS (
+            SELECT 1
+            FROM contributions AS s
+            WHERE
+                s.county_code = l.county_code AND s.resident_id = l.resident_id AND s.contribution_year = :year
+                AND s.kind IN ('annual', 'make_up', 'government_paid', 'lump_sum') AND s.state = 'posted'
+                AND s.instalment IN (0, l.instalment)
+        )
+    ORDER BY l.batch_id DESC
+    LIMIT 1
+) AS b ON TRUE
 WHERE
     r.county_code BETWEEN :county_low AND :county_high
     AND r.division_code BETWEEN :low AND :high

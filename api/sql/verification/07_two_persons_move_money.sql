@@ -12,6 +12,8 @@ WHERE
         checker_id IS NULL
         AND kind IN (
             'interest', 'settlement_interest', 'remittance', 'payment_sent', 'payment_settled',
-            'payment_refused', 'fund_transfer', 'bank_interest', 'reversal', 'settlement', 'settlement_paid', 'recovery_repaid'
+            'payment_refused', 'fund_transfer', 'bank_interest', 'reversal', 'settlement', 'settlement_paid', 'recovery_repaid',
+            'collection', 'payer_list', 'government_paid', 'interest_correction', 'subsidy', 'subsidy_claim',
+            'subsidy_received', 'late_subsidy_interest', 'suspense'
         )
     )

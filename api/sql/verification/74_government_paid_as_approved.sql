@@ -12,6 +12,7 @@ WHERE
     (l.contribution_id IS NOT NULL AND (
         c.id IS NULL OR c.kind <> 'government_paid' OR c.resident_id <> l.resident_id
         OR c.amount_fen <> l.tier_fen OR c.subsidy_fen <> l.subsidy_fen
+        OR c.waiting_subsidy_fen <> l.waiting_subsidy_fen
     ))
     OR (l.outcome = 'pay' AND r.state = 'posted' AND l.contribution_id IS NULL)
 UNION ALL

@@ -9685,13 +9685,18 @@ export interface components {
             subsidy: string;
             /** Village Group */
             village_group: string | null;
+            /**
+             * Waiting Subsidy
+             * @example 200.00
+             */
+            waiting_subsidy: string;
         };
         /**
          * GovernmentPaidOutcome
          * @description What a run of 政府代缴 says of somebody who belongs to a group that government pays for.
          * @enum {string}
          */
-        GovernmentPaidOutcome: "pay" | "gone" | "not_insured" | "account_not_open" | "cancelling" | "period_closed" | "too_young" | "over_age" | "already_paid" | "higher_tier" | "changed";
+        GovernmentPaidOutcome: "pay" | "gone" | "not_insured" | "account_not_open" | "cancelling" | "period_closed" | "too_young" | "over_age" | "already_paid" | "higher_tier" | "changed" | "deducting";
         /**
          * GovernmentPaidRunCreate
          * @description Whose county, and the day of payment; the year is the day's.
@@ -9788,6 +9793,11 @@ export interface components {
              * @example 200.00
              */
             subsidy: string;
+            /**
+             * Waiting Subsidy
+             * @example 200.00
+             */
+            waiting_subsidy: string;
         };
         /**
          * HeadRow
@@ -13253,6 +13263,8 @@ export interface components {
             division_code: string;
             /** Id */
             id: string;
+            /** Is Partly Reversed */
+            is_partly_reversed: boolean;
             /** Is Reversed */
             is_reversed: boolean;
             /**
@@ -13380,6 +13392,8 @@ export interface components {
             /** Issued On */
             issued_on?: string | null;
             kind?: components["schemas"]["ContributionKind"] | null;
+            /** Partly Reversed */
+            partly_reversed?: boolean | null;
             /** Reversed */
             reversed?: boolean | null;
             /** Valid */
@@ -15048,6 +15062,8 @@ export interface components {
          * @description Somebody whose year is not complete.
          */
         UnpaidPersonRead: {
+            /** Bank Reason */
+            bank_reason: string;
             /** Division Code */
             division_code: string;
             /** Division Name */
@@ -15113,7 +15129,7 @@ export interface components {
          * @description Why a year is not complete.
          * @enum {string}
          */
-        UnpaidReason: "never_paid" | "instalments_open";
+        UnpaidReason: "never_paid" | "instalments_open" | "bank_refused";
         /**
          * UnpaidVillage
          * @description A village's people who may pay for a year.
