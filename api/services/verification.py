@@ -144,20 +144,21 @@ def _divisors(session: Session) -> dict[str, list[Any]]:
 
 _SUBSIDIES = text(
     """
-    SELECT c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.tier_fen, c.subsidy_fen,
-           c.instalment > 0 AS is_part, count(*) AS contribution_count, min(c.id) AS first_id
+    SELECT c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.tier_fen,
+           c.subsidy_fen + c.waiting_subsidy_fen AS subsidy_fen, c.instalment > 0 AS is_part,
+           count(*) AS contribution_count, min(c.id) AS first_id
       FROM contributions c
       JOIN account_lines l ON l.county_code = c.county_code AND l.resident_id = c.resident_id
            AND l.journal_id = c.journal_id AND l.value_year = extract(YEAR FROM c.paid_on)
      WHERE c.state = 'posted' AND c.law_serial IS NOT NULL AND c.kind IN ('annual', 'make_up', 'government_paid')
-     GROUP BY c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.tier_fen, c.subsidy_fen,
-              c.instalment > 0
+     GROUP BY c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.tier_fen,
+              c.subsidy_fen + c.waiting_subsidy_fen, c.instalment > 0
     """
 )
 
 
 def check_posted_subsidies(session: Session) -> Check:
-    """Compare the subsidy of every contribution with the law of its place and day, as it was when it was posted."""
+    """Compare the subsidy of every contribution, posted or waiting, with the law that it was posted by."""
     newest = book_of(session)
     books = {newest.serial: newest}
     wrong: list[dict[str, Any]] = []

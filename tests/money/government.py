@@ -36,12 +36,15 @@ def pay_for(office: Office) -> bool:
     for one in expected:
         query = {"resident_id": one.id, "contribution_year": year, "kind": GOVERNMENT_PAID, "state": "posted"}
         [row] = office.get("county_clerk", "/contributions", **query)["items"]
+        waiting = fen_of(row["waiting_subsidy"])
+        assert fen_of(row["subsidy"]) + waiting == SUBSIDY_FEN, office.story(str(row))
         assert (fen_of(row["amount"]), row["paid_on"]) == (LOWEST_FEN, office.today.isoformat()), office.story(str(row))
         office.books.take(
             Paid(
                 row["id"], one.id, year, office.today, GOVERNMENT_PAID, "county_clerk", government_fen=LOWEST_FEN,
                 subsidy_fen=SUBSIDY_FEN,
-            )
+            ),
+            waits=waiting > 0,
         )  # fmt: skip
     return office.did("pay_for", f"{len(expected)} people, {year}")
 

@@ -113,9 +113,9 @@ class Books:
         """Years for which something stands that makes them count."""
         return {one.year for one in self.paid if one.person == person and one.stands and one.counts_as_year}
 
-    def take(self, paid: Paid) -> None:
-        """Enter a contribution."""
-        paid.waits = self.on_claim and paid.subsidy_fen > 0
+    def take(self, paid: Paid, *, waits: bool | None = None) -> None:
+        """Enter a contribution; whether its subsidy waits is the law's to say, unless it is told."""
+        paid.waits = (self.on_claim if waits is None else waits) and paid.subsidy_fen > 0
         self.paid.append(paid)
         self._enter(paid, 1)
 

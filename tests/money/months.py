@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,7 +32,7 @@ def close_interest(office: Office) -> bool:
 
 def sweep(office: Office) -> bool:
     """What is in 收入户 goes to 财政专户, proposed by one finance person and approved by the other."""
-    amount = office.books.income_fen
+    amount = office.books.income_fen // office.random.choice((1, 2))
     if amount <= 0:
         return False
     wish = {
@@ -51,7 +52,7 @@ def sweep(office: Office) -> bool:
 def next_month(office: Office) -> date:
     """The month that is to be closed next."""
     month = START.replace(day=1)
-    while office.months.get(month) == "closed":
+    while office.months.get(month) in {"closed", "empty"}:
         month = end_of(month) + timedelta(days=1)
     return month
 
@@ -61,7 +62,8 @@ def close_month(office: Office) -> bool:
     month = next_month(office)
     if end_of(month) >= office.today or not office.books.paid:
         return False
-    bring_statements(office, month)
+    if not bring_statements(office, month):
+        return False
     path = f"/fund/periods/{month:%Y-%m}"
     detail = office.get("finance", path)
     states = {one["code"]: one["state"] for one in detail["preconditions"]}
@@ -76,7 +78,7 @@ def close_month(office: Office) -> bool:
         fine = unmet <= {"bank_explained"} and month in office.months
         assert fine or unmet == {"earlier_closed"}, office.story(answer.text)
         if unmet == {"earlier_closed"}:
-            office.months[month] = "closed"
+            office.months[month] = "empty"
         return office.refused("close_month", answer, "period-not-ready")
     assert answer.status_code == 201, office.story(answer.text)
     period = answer.json()
@@ -89,14 +91,17 @@ def close_month(office: Office) -> bool:
     return office.did("close_month", f"{month:%Y-%m}")
 
 
-def bring_statements(office: Office, month: date) -> None:
-    """The bank prints what the books know of a month, account by account."""
+def bring_statements(office: Office, month: date) -> bool:
+    """The bank prints what the books know of a month, account by account; no bank prints a balance below zero."""
     if month in office.months:
-        return
+        return True
     with office.database.read_snapshot(system_actor(COUNTY * 1_000_000)) as session:
         nobody = cast("Any", None)
         books = Ledger(session, nobody, nobody, nobody)
         printed = [(account, *books.bank_rows(account, month, end_of(month))) for account in BankAccountName]
+    for _, opening, rows in printed:
+        if min(itertools.accumulate((amount for *_, amount in rows), initial=opening)) < 0:
+            return False
     for account, opening, rows in printed:
         if not (opening or rows or account in office.covered):
             continue
@@ -107,6 +112,7 @@ def bring_statements(office: Office, month: date) -> None:
         }  # fmt: skip
         office.make("finance", "/bank-statements", data=form, files={"file": (file.name, file.content, "text/csv")})
         office.covered.add(account)
+    return True
 
 
 def reopen_month(office: Office) -> bool:

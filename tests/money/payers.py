@@ -71,6 +71,7 @@ def post_list(office: Office) -> bool:
     answer = office.post("reviewer", f"/payer-lists/{one.id}/approvals", said, version=shown["version"])
     if one.arrived_on.year in office.books.closed and answer.status_code == 409:
         # Its money waits: whether a closed year takes it with its interest is the office's to say.
+        one.state = "too late"
         return office.refused("post_list", answer, PERIOD_CLOSED)
     assert answer.status_code == 201, office.story(answer.text)
     assert answer.json()["posted"] == yuan(sum(one.amounts.values())), office.story(answer.text)

@@ -42,6 +42,11 @@ STEPS: dict[Callable[[Office], bool], int] = {
 LAST_YEAR = 2012
 
 
+def tried(office: Office, name: str) -> float:
+    """How often a kind of step had its turn, one more; a refusal counts half."""
+    return 1 + office.done[name] + office.done[f"{name} refused"] / 2
+
+
 def run_program(office: Office, length: int, check: Callable[[Office], None]) -> None:
     """Let so many things happen, one after another, and hold the books against the model after each."""
     kinds = list(STEPS)
@@ -52,7 +57,7 @@ def run_program(office: Office, length: int, check: Callable[[Office], None]) ->
             break
         # What cannot happen now (nothing to confirm, say) leaves its turn to something else.
         while True:
-            step = office.random.choices(kinds, [STEPS[one] / (1 + office.done[one.__name__]) for one in kinds])[0]
+            step = office.random.choices(kinds, [STEPS[one] / tried(office, one.__name__) for one in kinds])[0]
             if step(office):
                 break
         check(office)
