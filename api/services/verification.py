@@ -145,20 +145,20 @@ def _divisors(session: Session) -> dict[str, list[Any]]:
 _SUBSIDIES = text(
     """
     SELECT c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.tier_fen,
-           c.subsidy_fen + c.waiting_subsidy_fen AS subsidy_fen, c.instalment > 0 AS is_part,
+           c.subsidy_fen + c.waiting_subsidy_fen AS subsidy_fen, c.contribution_year, c.instalment > 0 AS is_part,
            count(*) AS contribution_count, min(c.id) AS first_id
       FROM contributions c
       JOIN account_lines l ON l.county_code = c.county_code AND l.resident_id = c.resident_id
            AND l.journal_id = c.journal_id AND l.value_year = extract(YEAR FROM c.paid_on)
-     WHERE c.state = 'posted' AND c.law_serial IS NOT NULL AND c.kind IN ('annual', 'make_up', 'government_paid')
+     WHERE c.state = 'posted' AND c.law_serial IS NOT NULL AND c.kind IN ('annual', 'make_up', 'government_paid', 'lump_sum')
      GROUP BY c.county_code, l.division_code, c.paid_on, c.law_serial, c.kind, c.tier_fen,
-              c.subsidy_fen + c.waiting_subsidy_fen, c.instalment > 0
+              c.subsidy_fen + c.waiting_subsidy_fen, c.contribution_year, c.instalment > 0
     """
 )
 
 
 def check_posted_subsidies(session: Session) -> Check:
-    """Compare the subsidy of every contribution, posted or waiting, with the law that it was posted by."""
+    """Compare the subsidy of every contribution with the law of its place and day, as it was when it was posted."""
     newest = book_of(session)
     books = {newest.serial: newest}
     wrong: list[dict[str, Any]] = []
@@ -184,7 +184,11 @@ def check_posted_subsidies(session: Session) -> Check:
 
 
 def _subsidy_of(row: Any, law: PolicyParameters) -> int:
-    if row.kind == ContributionKind.MAKE_UP.value and not law.make_up_subsidised:
+    is_missed = row.kind == ContributionKind.MAKE_UP.value
+    is_coming = False
+    if row.kind == ContributionKind.LUMP_SUM.value:
+        is_missed, is_coming = row.contribution_year < row.paid_on.year, row.contribution_year > row.paid_on.year
+    if (is_missed and not law.make_up_subsidised) or (is_coming and not law.lump_sum_subsidised):
         return 0
     return law.subsidy_fen(row.tier_fen)
 

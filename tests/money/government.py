@@ -23,7 +23,7 @@ def pay_for(office: Office) -> bool:
     body = {"county": str(COUNTY), "paid_on": office.today.isoformat()}
     answer = office.post("county_clerk", "/government-paid-runs", body)
     if month in office.runs:
-        return office.refused("pay_for", answer, "government-paid-run-exists")
+        return office.refused("pay_for", answer, "run-exists")
     assert answer.status_code == 201, office.story(answer.text)
     run = answer.json()
     office.runs.add(month)

@@ -112,7 +112,28 @@ def bring_statements(office: Office, month: date) -> bool:
         }  # fmt: skip
         office.make("finance", "/bank-statements", data=form, files={"file": (file.name, file.content, "text/csv")})
         office.covered.add(account)
+        match_by_hand(office, account.value, end_of(month))
     return True
+
+
+def match_by_hand(office: Office, account: str, on: date) -> None:
+    """What reference and day do not bring together, two persons do: the bank's lines of a day and amount, and the books'."""
+    items = office.get("finance", "/bank-statements/reconciliation", account=account, on=on.isoformat())["items"]
+    places = sorted({(one["moved_on"], one["amount"]) for one in items})
+    for place in places:
+        ids: dict[str, list[str]] = {
+            side: [one["subject_id"] for one in items if (one["moved_on"], one["amount"]) == place and one["side"] == side]
+            for side in ("line", "journal")
+        }
+        body = {
+            "account": account, "line_ids": ids["line"], "journal_ids": ids["journal"], "note": "同日同额，逐笔核对",
+        }  # fmt: skip
+        made = office.make("finance", "/bank-statements/matches", body)
+        path, said = f"/bank-statements/matches/{made['id']}/decisions", {"decision": "approve"}
+        own = office.post("finance", path, said, version=made["version"])
+        assert own.status_code in {403, 409}, office.story(own.text)
+        office.make("second_finance", path, said, version=made["version"])
+        office.done["matched by hand"] += 1
 
 
 def reopen_month(office: Office) -> bool:

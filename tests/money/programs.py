@@ -39,7 +39,11 @@ STEPS: dict[Callable[[Office], bool], int] = {
     months.reopen_month: 1,
 }
 """What may happen, and how often in relation to the rest."""
+OUTCOMES = ("deducted", "not deducted", "set aside", "reverse in a closed year", "taken back from government")
+"""What has to come out of the steps of a whole program, beside each step's being accepted."""
 LAST_YEAR = 2012
+MOST = 250
+"""Steps of a program, whatever they are."""
 
 
 def tried(office: Office, name: str) -> float:
@@ -47,13 +51,22 @@ def tried(office: Office, name: str) -> float:
     return 1 + office.done[name] + office.done[f"{name} refused"] / 2
 
 
-def run_program(office: Office, length: int, check: Callable[[Office], None]) -> None:
-    """Let so many things happen, one after another, and hold the books against the model after each."""
+def never(office: Office) -> list[str]:
+    """Kinds of steps that were not accepted so far, of those that the county's law has, and outcomes that did not come."""
+    names = [step.__name__ for step in STEPS if step is not government.post or office.books.on_claim]
+    return [name for name in (*names, *OUTCOMES) if not office.done[name]]
+
+
+def run_program(office: Office, length: int, check: Callable[[Office], None], *, is_whole: bool) -> None:
+    """Let so many things happen, one after another, and hold the books against the model after each.
+
+    A whole program goes on until every kind of step was accepted once.
+    """
     kinds = list(STEPS)
-    for _ in range(length):
-        if office.random.random() < 0.5:
+    for place in range(MOST):
+        if office.random.random() < (0.5 if place < length else 0.1):
             office.pass_time()
-        if office.today.year > LAST_YEAR:
+        if office.today.year > LAST_YEAR or (place >= length and not (is_whole and never(office))):
             break
         # What cannot happen now (nothing to confirm, say) leaves its turn to something else.
         while True:
