@@ -124,13 +124,17 @@ def answer(office: Office) -> bool:
     batch.open -= {*deducted, *failed}
     batch.answers += files
     state = told["batch"]["state"]
-    assert (state == "closed") is not batch.open, office.story(f"{state} {batch.open}") if batch.open else office.story(state)
+    assert (state == "closed") is not batch.open, (
+        office.story(f"{state} {batch.open}") if batch.open else office.story(state)
+    )
     if load(office, batch, files)["repeated"] is not True:
         raise AssertionError(office.story("the same files twice"))
     office.done["deducted"] += len(deducted)
     office.done["not deducted"] += len(failed)
     office.done["set aside"] += findings
-    return office.did("answer", f"{len(deducted)} deducted, {len(failed)} not, {findings} set aside, {len(batch.open)} open")
+    return office.did(
+        "answer", f"{len(deducted)} deducted, {len(failed)} not, {findings} set aside, {len(batch.open)} open"
+    )
 
 
 def load(office: Office, batch: Batch, files: list[tuple[str, bytes]]) -> dict:

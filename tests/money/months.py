@@ -69,8 +69,7 @@ def close_month(office: Office) -> bool:
     states = {one["code"]: one["state"] for one in detail["preconditions"]}
     waived = [code for code, state in states.items() if state == "unmet" and code == "income_zero"]
     body = {"exceptions": [{"code": code, "reason": "月末未及划转"} for code in waived]}
-    version = detail["version"] if "version" in detail else 0
-    answer = office.post("finance", f"{path}/closings", body, version=version)
+    answer = office.post("finance", f"{path}/closings", body, version=detail["version"])
     if answer.status_code == 409:
         # A month that was opened again has bookings that its statements, which are in, do not know; and before the
         # first booking there is nothing to close.
@@ -122,7 +121,9 @@ def match_by_hand(office: Office, account: str, on: date) -> None:
     places = sorted({(one["moved_on"], one["amount"]) for one in items})
     for place in places:
         ids: dict[str, list[str]] = {
-            side: [one["subject_id"] for one in items if (one["moved_on"], one["amount"]) == place and one["side"] == side]
+            side: [
+                one["subject_id"] for one in items if (one["moved_on"], one["amount"]) == place and one["side"] == side
+            ]
             for side in ("line", "journal")
         }
         body = {

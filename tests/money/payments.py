@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 BLOCKED = "collector-blocked"
 """Hangs on the age of each receipt's cash (tests/cash/test_model.py): the model takes the service's word for it."""
-TAKEN = ("contribution-already-recorded", "tier-fixed-for-year", "make-up-year-not-allowed", "contribution-year-not-open")
+TAKEN = (
+    "contribution-already-recorded",
+    "tier-fixed-for-year",
+    "make-up-year-not-allowed",
+    "contribution-year-not-open",
+)
 UNDER_WAY = "deduction-under-way"
 CAP_YEARS, AGE, NEAR = 15, 60, 45
 LAUNCH = date(2010, 10, 1)
@@ -237,7 +242,9 @@ def confirm(office: Office) -> bool:
         "bank_reference": one.reference, "amount": yuan(one.amount_fen), "arrived_on": office.today.isoformat(),
     }  # fmt: skip
     if chance < 0.4:
-        other = office.post("finance", f"{path}/confirmations", advice | {"amount": yuan(one.amount_fen + 1)}, version=version)
+        other = office.post(
+            "finance", f"{path}/confirmations", advice | {"amount": yuan(one.amount_fen + 1)}, version=version
+        )
         one.is_disputed = True
         office.refused("confirm", other, "remittance-differs")
         return office.did("remittance disputed", str(one.amount_fen))

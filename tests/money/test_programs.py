@@ -1,6 +1,6 @@
 """Any sequence of money events leaves `nongbao verify` green and equals an independent model, to the fen.
 
-Every other program has the county's law post subsidies when their money has arrived. `PROGRAM_SEED=` replays a seed.
+In programs of odd seeds the county's law posts subsidies when their money has arrived. `PROGRAM_SEED=` replays a seed.
 """
 
 from __future__ import annotations
