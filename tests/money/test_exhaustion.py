@@ -125,7 +125,7 @@ def test_without_interest_payment_139_takes_the_last_15_78_and_the_fund_adds_41(
     with signing_in(make_app(fresh_database), fresh_database) as sign_in:
         province = [sign_in(RoleName.ADMINISTRATOR), sign_in(RoleName.AUDITOR)]
         county = [sign_in(RoleName.COUNTY_CLERK), sign_in(RoleName.COUNTY_REVIEWER)]
-        rates = [{"effective_on": "2016-01-01", "rate": "0.00"}]
+        rates = [{"effective_on": f"{year}-01-01", "rate": "0.00"} for year in range(2016, 2028)]
         enact(province, code="published_rates", division_code="440000000000", value=rates)
         enact(county, code="rate_mode", division_code="440783000000", value="published")
     pay_until(fresh_database, staff, Month(2027, 9))
