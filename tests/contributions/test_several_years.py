@@ -35,8 +35,11 @@ def the_books_hold(database):
     yield
     with database.read_snapshot(system_actor(COUNTY)) as session:
         assert_ledger_holds(session)
-    for check in ("13_receipts_equal_contributions", "14_contributions_in_ledger", "34_contribution_years_once"):
-        assert run_check(database, check) == 0
+    for check in (
+        *("13_receipts_equal_contributions", "14_contributions_in_ledger", "34_contribution_years_once"),
+        *("78_receipts_cash_whole", "79_cash_of_collectors"),
+    ):
+        assert run_check(database, check) == 0, check
 
 
 def person(database, born=date(1955, 6, 18), *, on=date(2010, 10, 8), **facts):
