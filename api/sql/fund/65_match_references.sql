@@ -27,6 +27,33 @@ WITH keys AS (
     FROM recoveries
     WHERE county_code = :county_code AND journal_id IS NOT NULL
     UNION ALL
+    SELECT
+        arrival_journal_id,
+        bank_reference
+    FROM payer_lists
+    WHERE county_code = :county_code AND arrival_journal_id IS NOT NULL AND bank_reference IS NOT NULL
+    UNION ALL
+    SELECT
+        journal_id,
+        bank_reference
+    FROM subsidy_receipts
+    WHERE county_code = :county_code AND journal_id IS NOT NULL
+    UNION ALL
+    -- A deduction batch is booked town by town and file by file; the bank pays its sum over under one advice.
+    SELECT
+        j.id,
+        p.bank_reference
+    FROM (
+        SELECT
+            batch_id,
+            min(bank_reference) AS bank_reference
+        FROM collection_money_proofs
+        WHERE county_code = :county_code
+        GROUP BY batch_id
+        HAVING count(*) = 1
+    ) AS p
+    INNER JOIN journals AS j ON j.county_code = :county_code AND j.run_id = p.batch_id
+    UNION ALL
     -- A payment file's batch: county and month, whatever number of towns it is booked for.
     SELECT
         j.id,
