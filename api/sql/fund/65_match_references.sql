@@ -31,7 +31,7 @@ WITH keys AS (
         arrival_journal_id,
         bank_reference
     FROM payer_lists
-    WHERE county_code = :county_code AND arrival_journal_id IS NOT NULL AND bank_reference IS NOT NULL
+    WHERE county_code = :county_code AND arrival_journal_id IS NOT NULL
     UNION ALL
     SELECT
         journal_id,
@@ -39,7 +39,7 @@ WITH keys AS (
     FROM subsidy_receipts
     WHERE county_code = :county_code AND journal_id IS NOT NULL
     UNION ALL
-    -- A deduction batch is booked town by town and file by file; the bank pays its sum over under one advice.
+    -- A deduction that the bank advises by one sum: all its journals, and what of the sum waits in suspense.
     SELECT
         j.id,
         p.bank_reference
@@ -52,7 +52,7 @@ WITH keys AS (
         GROUP BY batch_id
         HAVING count(*) = 1
     ) AS p
-    INNER JOIN journals AS j ON j.county_code = :county_code AND j.run_id = p.batch_id
+    INNER JOIN journals AS j ON j.county_code = :county_code AND p.batch_id = j.run_id AND j.kind IN ('collection', 'suspense')
     UNION ALL
     -- A payment file's batch: county and month, whatever number of towns it is booked for.
     SELECT
