@@ -92,14 +92,20 @@ def _statement(session: Session, county_code: int, account: BankAccountName, fir
         text(
             """
             SELECT j.business_date,
-                   coalesce(t.bank_reference, m.bank_reference, r.county_code || to_char(r.month, 'YYYYMM'),
+                   coalesce(t.bank_reference, m.bank_reference, p.bank_reference, s.bank_reference, d.bank_reference,
+                            r.county_code || to_char(r.month, 'YYYYMM'),
                             CASE WHEN j.kind = 'contribution' THEN 'ZZ' || j.id ELSE 'TH' || to_char(j.business_date, 'YYYYMMDD') END
                    ) AS reference,
-                   sum(f.debit_fen - f.credit_fen) AS amount_fen, min(j.id) AS first_id
+                   coalesce(min(d.amount_fen), sum(f.debit_fen - f.credit_fen)) AS amount_fen, min(j.id) AS first_id
               FROM fund_lines f
               JOIN journals j ON j.county_code = f.county_code AND j.id = f.journal_id
               LEFT JOIN fund_transfers t ON t.county_code = j.county_code AND t.journal_id = j.id
               LEFT JOIN remittances m ON m.county_code = j.county_code AND m.journal_id = j.id
+              LEFT JOIN payer_lists p ON p.county_code = j.county_code AND p.arrival_journal_id = j.id
+              LEFT JOIN subsidy_receipts s ON s.county_code = j.county_code AND s.journal_id = j.id
+              -- What the bank paid over, which may differ from what was booked.
+              LEFT JOIN collection_money_proofs d
+                     ON d.county_code = j.county_code AND d.batch_id = j.run_id AND j.kind = 'collection'
               LEFT JOIN payment_runs r ON r.county_code = j.county_code AND r.id = j.run_id AND j.kind = 'payment_sent'
              WHERE f.county_code = :county_code AND f.fund_account = :account AND j.business_date <= :last
              GROUP BY 1, 2

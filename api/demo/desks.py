@@ -111,7 +111,7 @@ def _requests(offices: Offices, assistant: Actor, place: int, today: date) -> in
     kind, proof, value, tier_fen = CHANGES[place % len(CHANGES)]
     form = ChangeForm(kind=kind, effective_on=today, proof=proof, value=value, tier_fen=tier_fen)
     with offices.database.unit_of_work(assistant) as session:
-        for resident_id in _insured(session, assistant.division_code)[:1]:
+        for resident_id in insured(session, assistant.division_code)[:1]:
             change_requests.hand_in(
                 session, offices.keyring, actor=assistant, resident_id=resident_id, form=form, today=today
             )
@@ -128,7 +128,7 @@ def _cancellation(offices: Offices, assistant: Actor, today: date) -> int:
         remark="继承人待定",
     )
     with offices.database.unit_of_work(assistant) as session:
-        for resident_id in _insured(session, assistant.division_code)[1:2]:
+        for resident_id in insured(session, assistant.division_code)[1:2]:
             cancellations.hand_in(
                 session, offices.keyring, actor=assistant, resident_id=resident_id, form=form, today=today
             )
@@ -136,7 +136,7 @@ def _cancellation(offices: Offices, assistant: Actor, today: date) -> int:
     return 0
 
 
-def _insured(session: Session, division_code: int) -> list[int]:
+def insured(session: Session, division_code: int) -> list[int]:
     """Return insured people of a village who still pay, in an order that no installation's key decides."""
     rows = session.execute(
         text(

@@ -116,9 +116,9 @@ class Offices:
         return taken
 
     def collect(self, year: int, month: date, month_no: int, today: date) -> tuple[int, int]:
-        """Assistants collect the year's contributions; government pays for the severely disabled.
+        """Assistants collect the year's contributions of those who do not wait for the bank to deduct them.
 
-        Return how many were booked, and how many the law refused.
+        Government pays for the severely disabled. Return how many were booked, and how many the law refused.
         """
         booked = refused = 0
         for assistant in self.assistants():
@@ -127,7 +127,8 @@ class Offices:
                 if month_no >= 0:
                     wanted = set(self.life.renewers([row.resident_id for row in due], month_no))
                     due = [row for row in due if row.resident_id in wanted]
-                rows = [NewContribution(row.resident_id, self._offer(row, year, month)) for row in due]
+                at_the_door = [row for row in due if not (row.has_passbook and self.life.pays_by_bank())]
+                rows = [NewContribution(row.resident_id, self._offer(row, year, month)) for row in at_the_door]
                 count, refusals = bulk_contributions.record_all(
                     session,
                     actor=assistant,
@@ -148,7 +149,7 @@ class Offices:
             return Offer(
                 kind=ContributionKind.GOVERNMENT_PAID, contribution_year=year, paid_on=day, channel=Channel.GOVERNMENT
             )
-        channel = Channel.BANK_DEDUCTION if self.life.pays_by_bank() else Channel.CASH
+        channel = Channel.BANK_TRANSFER if self.life.pays_by_transfer() else Channel.CASH
         return Offer(kind=ContributionKind.ANNUAL, contribution_year=year, paid_on=day, channel=channel)
 
     def remit(self, today: date) -> int:
@@ -310,7 +311,7 @@ def unpaid(session: Session, division_code: int, year: int) -> Sequence[Row[Any]
     return session.execute(
         text(
             """
-            SELECT r.id AS resident_id, r.disability_grade
+            SELECT r.id AS resident_id, r.disability_grade, r.bank_account_sealed IS NOT NULL AS has_passbook
               FROM enrolments e
               JOIN residents r ON r.county_code = e.county_code AND r.id = e.resident_id
               JOIN accounts a ON a.county_code = e.county_code AND a.resident_id = e.resident_id

@@ -30,6 +30,8 @@ REASONS = (
 )
 # Of those insured last year, who pays the new year when.
 RENEWING = (0.42, 0.38, 0.45)
+# Passbooks that hold too little for the new year's contribution, by month; 3 in 100 otherwise.
+SHORT = {date(2011, 1, 1): 0.30, date(2011, 2, 1): 0.15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,16 @@ class VillageLife:
         return month.replace(day=self._random.randint(first, end))
 
     def pays_by_bank(self) -> bool:
-        """Whether somebody lets the bank deduct instead of paying the assistant in cash."""
-        return self._random.random() < 0.35
+        """Whether somebody with a passbook lets the bank deduct instead of paying the assistant."""
+        return self._random.random() < 0.5
+
+    def pays_by_transfer(self) -> bool:
+        """Whether somebody who does not wait for the deduction goes to the bank instead of paying in cash."""
+        return self._random.random() < 0.1
+
+    def is_short(self, id_number: str, month: date) -> bool:
+        """Whether a passbook holds too little when the bank deducts: at new year many have not put their money in yet."""
+        return Random(f"{self._seed}|{id_number}|{month:%Y%m}").random() < SHORT.get(month, 0.03)
 
     def is_refused(self, id_number: str, amount: str) -> bool:
         """Whether the bank cannot pay a pension: a closed passbook, a name that differs.

@@ -3,7 +3,44 @@
 -- but only once the money for the line that it takes back is there.
 -- :county_code, :claim_id  the claim
 -- :approved_on             its first day: what is taken back serves it from then on
-WITH own AS (
+WITH back AS MATERIALIZED (
+    SELECT
+        l.seq,
+        l.purpose,
+        l.origin,
+        l.turn,
+        l.contribution_id,
+        l.resident_id,
+        l.month,
+        l.due_kind
+    FROM subsidy_claim_lines AS l
+    WHERE l.county_code = :county_code AND l.claim_id = :claim_id AND l.amount_fen < 0
+),
+
+-- What a line takes back, by contribution or by month: two joins that can be hashed, since one with OR compares each line
+-- of the claim with each line there is.
+taken AS MATERIALIZED (
+    SELECT
+        b.seq,
+        o.covered_on
+    FROM back AS b
+    INNER JOIN subsidy_claim_lines AS o ON b.contribution_id = o.contribution_id
+    WHERE
+        o.county_code = :county_code AND o.is_live AND o.purpose = b.purpose AND o.origin = b.origin
+        AND o.turn = b.turn - 1
+    UNION
+    SELECT
+        b.seq,
+        o.covered_on
+    FROM back AS b
+    INNER JOIN subsidy_claim_lines AS o
+        ON b.resident_id = o.resident_id AND b.month = o.month AND b.due_kind = o.due_kind
+    WHERE
+        o.county_code = :county_code AND o.is_live AND o.purpose = b.purpose AND o.origin = b.origin
+        AND o.turn = b.turn - 1
+),
+
+own AS MATERIALIZED (
     SELECT
         l.seq,
         l.covered_on,
@@ -16,18 +53,11 @@ WITH own AS (
         l.county_fen,
         l.town_fen
     FROM subsidy_claim_lines AS l
-    LEFT JOIN subsidy_claim_lines AS o
-        ON
-            l.amount_fen < 0 AND o.county_code = l.county_code AND o.is_live AND o.purpose = l.purpose
-            AND o.origin = l.origin AND o.turn = l.turn - 1
-            AND (
-                o.contribution_id = l.contribution_id
-                OR (o.resident_id = l.resident_id AND o.month = l.month AND o.due_kind = l.due_kind)
-            )
+    LEFT JOIN taken AS o ON l.seq = o.seq
     WHERE l.county_code = :county_code AND l.claim_id = :claim_id
 ),
 
-lines AS (
+lines AS MATERIALIZED (
     SELECT
         o.seq,
         o.covered_on,
@@ -43,7 +73,7 @@ lines AS (
     WINDOW upto AS (ORDER BY o.seq)
 ),
 
-money AS (
+money AS MATERIALIZED (
     SELECT
         s.level,
         r.received_on,
@@ -54,7 +84,7 @@ money AS (
     WHERE s.county_code = :county_code AND s.claim_id = :claim_id
 ),
 
-reached AS (
+reached AS MATERIALIZED (
     SELECT
         l.seq,
         l.is_return,
