@@ -113,7 +113,8 @@ def answer(office: Office) -> bool:
         for lines, suffix in ((good, incoming.success_suffix), (bad, incoming.failure_suffix))
         if lines
     ]
-    if not files:
+    # The same bytes as before say nothing new, and are taken for what they are.
+    if not files or any(file in batch.answers for file in files):
         return False
     random.shuffle(files)
     told = load(office, batch, files)

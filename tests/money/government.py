@@ -112,7 +112,10 @@ def post(office: Office) -> bool:
     there = [one for one in office.books.claims if one.arrived_on is not None and one.purpose == SUBSIDY]
     if not there or not office.books.on_claim:
         return False
-    one = there[-1] if office.random.random() < 0.7 else office.random.choice(there)
+    ready = [one for one in there if any(sign > 0 and paid.is_waiting for paid, sign in one.items)]
+    if not ready and office.random.random() < 0.9:
+        return False
+    one = office.random.choice(ready or there)
     path = f"/subsidy-claims/{one.id}/postings"
     told = sum(fen_of(town["amount"]) for town in office.make("reviewer", path)["towns"])
     posted = office.books.post(one, told)

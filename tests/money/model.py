@@ -62,6 +62,11 @@ class Paid:
         return self.subsidy_fen if purpose == SUBSIDY else self.government_fen
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether it stands and its subsidy is not in the account."""
+        return self.waits and self.stands and self.credited_on is None
+
+    @property
     def counts_as_year(self) -> bool:
         """Whether the year is paid by it; what others give does not count."""
         return self.kind != "collective"
@@ -177,9 +182,7 @@ class Books:
         if claim.arrived_on is None or claim.purpose != SUBSIDY:
             return 0
         ready = [
-            (paid, max(claim.arrived_on, paid.paid_on))
-            for paid, sign in claim.items
-            if sign > 0 and paid.waits and paid.stands and paid.credited_on is None
+            (paid, max(claim.arrived_on, paid.paid_on)) for paid, sign in claim.items if sign > 0 and paid.is_waiting
         ]
         if told_fen != sum(paid.subsidy_fen for paid, _ in ready):
             ready = [(paid, on) for paid, on in ready if on.year not in self.closed]
