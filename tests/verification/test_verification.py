@@ -342,7 +342,7 @@ def test_right_books_pass_every_check(books):
     assert {check.name: check.rows for check in report.checks if not check.ok} == {}
     assert report.ok
     document = json.loads(json.dumps(report.as_json()))
-    assert len(document["checks"]) == len(verification.check_names()) + 3
+    assert len(document["checks"]) == len(verification.check_names()) + 4
     assert all(check["title"].strip() and not check["title"].startswith("SELECT") for check in document["checks"])
 
 
