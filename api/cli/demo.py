@@ -107,7 +107,7 @@ def _print(played: Played, seconds: float) -> None:
     """Print the table of what happened."""
     # Narrow enough for a terminal of 80 columns: a figure that is cut off is no figure.
     table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False)
-    headings = ("月份", "新参保", "缴费", "现金(元)", "新核定", "发放", "金额(元)", "退回", "已参保", "参保率")
+    headings = ("月份", "新参保", "缴费", "代扣", "现金(元)", "新核定", "发放", "金额(元)", "退回", "已参保", "参保率")
     for heading in headings:
         table.add_column(heading, justify="left" if heading == "月份" else "right", no_wrap=True)
     for row in played.months:
@@ -116,6 +116,7 @@ def _print(played: Played, seconds: float) -> None:
             f"{row.month:%Y-%m}",
             f"{row.enrolled:,}",
             f"{row.contributions:,}",
+            f"{row.deducted:,}",
             _whole_yuan(row.cash_fen),
             f"{row.awarded:,}",
             f"{row.paid_lines:,}",
@@ -127,9 +128,13 @@ def _print(played: Played, seconds: float) -> None:
     console = Console()
     console.print(f"三埠街道演示：名册 {played.residents:,} 人，入库 {played.accepted:,}，退回 {played.refused:,}")
     console.print(table)
-    console.print("缴费、发放为笔数；退回为银行退回；参保率为月末数，每年 1 月起按新年度缴费重新计算。")
+    console.print("缴费(含代扣)、发放为笔数；退回为银行退回；参保率为月末数，每年 1 月起按新年度缴费重新计算。")
     if played.interest_accounts:
         console.print(f"2010 年度结息：{played.interest_accounts:,} 个账户，利息 {_yuan(played.interest_fen)} 元。")
+    if played.claimed_fen:
+        console.print(
+            f"2010 年度补贴：申报 {_yuan(played.claimed_fen)} 元，部分到账；年度证明 {played.proved_accounts:,} 个账户。"
+        )
     if played.desks is not None:
         left = played.desks
         console.print(
@@ -163,6 +168,8 @@ def _document(played: Played, seconds: float) -> dict[str, Any]:
         "accepted": played.accepted,
         "refused": played.refused,
         "interest": {"accounts": played.interest_accounts, "amount": format_yuan(played.interest_fen)},
+        "claimed": format_yuan(played.claimed_fen),
+        "proved_accounts": played.proved_accounts,
         "waiting": None if played.desks is None else asdict(played.desks),
         "seconds": round(seconds, 1),
         "months": [
@@ -170,6 +177,7 @@ def _document(played: Played, seconds: float) -> dict[str, Any]:
                 "month": f"{row.month:%Y-%m}",
                 "enrolled": row.enrolled,
                 "contributions": row.contributions,
+                "deducted": row.deducted,
                 "awarded": row.awarded,
                 "paid": row.paid_lines,
                 "refused": row.refused_lines,

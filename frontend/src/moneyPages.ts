@@ -8,7 +8,7 @@ export interface MoneyPage {
 }
 
 export const MONEY_PAGES: readonly MoneyPage[] = [
-  { to: "/contributions", title: "缴费", what: "补缴、趸缴，未缴名单，补助资助与政府代缴", permission: "contributions:read" },
+  { to: "/contributions", title: "缴费", what: "收缴、补缴、趸缴，未缴名单，补助资助与政府代缴", permission: "contributions:read" },
   { to: "/cash", title: "现金", what: "收据、手存现金、缴存与缺号", permission: "contributions:read" },
   { to: "/collection", title: "代扣", what: "银行代扣批次、回盘、待查与失败名单", permission: "contributions:read" },
   { to: "/subsidies", title: "补贴", what: "各级财政应拨、已申报、已到账与欠拨", permission: "subsidies:read" },

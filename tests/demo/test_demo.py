@@ -64,6 +64,31 @@ def test_cases_are_left_at_every_step(played, database):
     assert {"draft", "village_checked"} <= set(states)
 
 
+LEFT = {
+    "findings": ("SELECT code, state FROM collection_findings", [("other_amount", "open")]),
+    "months": (
+        "SELECT state, count(*) FROM fund_periods GROUP BY state",
+        [("closed", 5)],
+    ),
+    "lists": ("SELECT state FROM payer_lists", [("posted",)]),
+    "parameters": ("SELECT code, state FROM policy_parameter_changes", [("tiers", "proposed")]),
+    "claims": ("SELECT period, state FROM subsidy_claims", [("2010", "sent")]),
+}
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_the_money_is_left_at_its_steps(played, database, what):
+    query, expected = LEFT[what]
+    with database.read_snapshot(WHOLE, role=DatabaseRole.WIDE) as session:
+        assert [tuple(row) for row in session.execute(text(query))] == expected
+
+
+def test_the_bank_deducts_in_every_month_and_the_year_is_proved(played):
+    assert min(row.deducted for row in played.months) > 0
+    assert played.claimed_fen > 0
+    assert played.proved_accounts > 0
+
+
 def test_the_books_verify_after_the_cycle(played, database):
     report = verification.verify(database)
     assert report.ok, [check.name for check in report.checks if not check.ok]
