@@ -65,7 +65,7 @@ class StatementFile:
 
     @property
     def sha256(self) -> str:
-        """Hash of the bytes."""
+        """Hash of the bytes, and of the period where nothing moved."""
         # Two months in which nothing moved are the same bytes, and not the same statement.
         is_quiet = b"\n" not in self.content.strip()
         period = f"{self.from_on.isoformat()} {self.to_on.isoformat()}\n".encode() if is_quiet else b""

@@ -230,3 +230,10 @@ def test_below_the_county_there_are_no_statements(session, books):
     with pytest.raises(NotFound):
         bank_statements.load(session, actor=low, keyring=factories.KEYRING, file=file_of([(3, "A1", 500)]), today=TODAY)
     assert system_actor(440783000000).county_code == low.county_code
+
+
+def test_two_months_in_which_nothing_moved_are_two_statements(books):
+    for first, last in ((date(2010, 11, 1), date(2010, 11, 30)), (date(2010, 12, 1), date(2010, 12, 31))):
+        file = statement_of(INCOME, 0, [], first, last)
+        assert books.load(file, today=date(2011, 1, 5)).repeated is False
+        assert books.load(file, today=date(2011, 1, 5)).repeated is True
