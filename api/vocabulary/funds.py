@@ -20,7 +20,6 @@ class FundTransferWay(Word):
     ALLOT = "allot", "财政专户拨付支出户"
     GIVE_BACK = "give_back", "支出户退回财政专户"
     POOL_GRANT = "pool_grant", "财政拨入基础养老金"
-    SUBSIDY_ARRIVAL = "subsidy_arrival", "财政补贴到账"
     INCOME_INTEREST = "income_interest", "收入户利息"
     TREASURY_INTEREST = "treasury_interest", "财政专户利息"
     EXPENDITURE_INTEREST = "expenditure_interest", "支出户利息"

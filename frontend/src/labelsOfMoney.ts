@@ -161,7 +161,6 @@ const fundTransferWays: Record<string, string> = {
   allot: "财政专户拨付支出户",
   give_back: "支出户退回财政专户",
   pool_grant: "财政拨入基础养老金",
-  subsidy_arrival: "财政补贴到账",
   income_interest: "收入户利息",
   treasury_interest: "财政专户利息",
   expenditure_interest: "支出户利息",

@@ -321,7 +321,6 @@ def upgrade() -> None:
                 "allot",
                 "give_back",
                 "pool_grant",
-                "subsidy_arrival",
                 "income_interest",
                 "treasury_interest",
                 "expenditure_interest",

@@ -38,7 +38,7 @@ def test_a1_fifteen_years_by_both_tables(session, monkeypatch, is_flat, balance,
     """120 and 30 each October; settled in October 2025: 2700.98 → 19.43 at 2.25 %, 2583.19 → 18.58 by the bank's rates."""
     if is_flat:
         monkeypatch.setattr(test_corrections, "accrual_by", lambda *_: flat)
-        monkeypatch.setattr(award_rules, "accrual_for", flat)
+        monkeypatch.setattr(award_rules, "accrual_for", lambda _session, _county, year: flat(year))
     books = Books(session)
     person = books.open()
     expected = {2010: BySource(12_045, 0, 3_011), 2011: BySource(24_361, 0, 6_090), 2012: BySource(36_954, 0, 9_238)}

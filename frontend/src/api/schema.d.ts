@@ -9621,7 +9621,7 @@ export interface components {
          * @description Why money moves between the fund's accounts, or reaches them from outside.
          * @enum {string}
          */
-        FundTransferWay: "sweep" | "allot" | "give_back" | "pool_grant" | "subsidy_arrival" | "income_interest" | "treasury_interest" | "expenditure_interest";
+        FundTransferWay: "sweep" | "allot" | "give_back" | "pool_grant" | "income_interest" | "treasury_interest" | "expenditure_interest";
         /**
          * GapRead
          * @description A number that should have come to the books: `returned` when its block was handed back with it unused.
