@@ -157,3 +157,20 @@ export function fact(over: Partial<Fact> = {}): Fact {
     ...over,
   };
 }
+
+/** A document of a person, as the list of their documents shows it. */
+export function held(over: Record<string, unknown>) {
+  return {
+    id: null,
+    kind: "resident_id",
+    number_masked: "440783********0021",
+    is_current: false,
+    valid_from: null,
+    valid_to: null,
+    reason: "first_registration",
+    evidence: null,
+    merged_from_id: null,
+    is_barred: false,
+    ...over,
+  };
+}

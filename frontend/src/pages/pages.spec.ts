@@ -4,7 +4,7 @@ import { createMemoryHistory, type Router } from "vue-router";
 
 import App from "@/App.vue";
 import { makeRouter, safeBack } from "@/router";
-import { fact, figures, problem, resident, SESSION, stubApi, type Routes } from "@/testing";
+import { fact, figures, held, problem, resident, SESSION, stubApi, type Routes } from "@/testing";
 
 let wrapper: VueWrapper | null = null;
 
@@ -278,22 +278,6 @@ describe("one resident", () => {
 
   function event(at: string, kind: string, title: string, amount: string | null) {
     return { at, kind, title, detail: "", amount, actor: null, subject_kind: null, subject_id: null, attachments: [] };
-  }
-
-  function held(over: Record<string, unknown>) {
-    return {
-      id: null,
-      kind: "resident_id",
-      number_masked: "440783********0021",
-      is_current: false,
-      valid_from: null,
-      valid_to: null,
-      reason: "first_registration",
-      evidence: null,
-      merged_from_id: null,
-      is_barred: false,
-      ...over,
-    };
   }
 
   it("shows the documents of the person, and which of them are not in use", async () => {

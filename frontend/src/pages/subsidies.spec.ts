@@ -119,8 +119,8 @@ afterEach(() => {
 describe("the page of subsidies", () => {
   it("shows each level's debt as a picture and in figures", async () => {
     await open([]);
-    expect(wrapper?.find(".claimed[style]").attributes("style")).toContain("75%");
-    expect(wrapper?.find(".received[style]").attributes("style")).toContain("25%");
+    expect(wrapper?.find("rect.claimed").attributes("width")).toBe("75");
+    expect(wrapper?.find("rect.received").attributes("width")).toBe("25");
     expect(wrapper?.text()).toContain("逾期 ¥20.00");
     expect(wrapper?.text()).toContain("尚有 1 笔、共 ¥30.00 未申报");
     expect(button("审批通过")).toBeUndefined();
