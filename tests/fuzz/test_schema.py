@@ -60,8 +60,14 @@ def aim(case, number, own):
         where, _, name = slot.partition(".")
         part = {"path": case.path_parameters, "query": case.query}.get(where, case.body)
         if isinstance(part, dict) and (where == "path" or name in part or (where == "body" and number % 2)):
-            value = named(own, kind)
-            part[name] = [value] if name.endswith("ids") else value
+            part[name] = in_the_shape_of(name, named(own, kind))
+
+
+def in_the_shape_of(name, value):
+    """Return an id as the field takes it: by itself, in a list, or in the lines of a payer's list."""
+    if name == "lines":
+        return [{"resident_id": value, "amount": "1.00"}]
+    return [value] if name.endswith("ids") else value
 
 
 @pytest.mark.parametrize("name", NAMES)
