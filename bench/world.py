@@ -296,7 +296,8 @@ ACCOUNT_STEPS = (
                    sum(gov_fen)::bigint AS gov_fen
               FROM account_lines GROUP BY 1, 2) t
      CROSS JOIN LATERAL (VALUES ('income_account', t.personal_fen, 0), ('liability_personal', 0, t.personal_fen),
-                                ('subsidy_receivable', t.gov_fen, 0), ('liability_gov', 0, t.gov_fen)
+                                -- Government has paid for what was before: nothing of it is owed any more.
+                                ('treasury_account', t.gov_fen, 0), ('liability_gov', 0, t.gov_fen)
      ) AS f (fund_account, debit_fen, credit_fen)
     """,
     """
