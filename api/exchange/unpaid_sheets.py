@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
-import xlsxwriter
+from api.exchange.text_sheets import Sheet, workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,24 +25,5 @@ COLUMNS = (
 
 def unpaid_workbook(*, unit_name: str, year: int, rows: Iterable[Sequence[str]]) -> bytes:
     """Return a unit's list of a year as .xlsx bytes; `rows` have a text for each of `COLUMNS`."""
-    buffer = io.BytesIO()
-    options = {"in_memory": True, "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    workbook = xlsxwriter.Workbook(buffer, options)
-    sheet = workbook.add_worksheet("未缴费名单")
-    title = workbook.add_format({"bold": True, "font_size": 14})
-    head = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8EEF4"})
-    cell = workbook.add_format({"border": 1})
-    for place, (_, width) in enumerate(COLUMNS):
-        sheet.set_column(place, place, width)
-    sheet.write_string(0, 0, f"{unit_name}{year}年度未缴费名单", title)
-    for place, (label, _) in enumerate(COLUMNS):
-        sheet.write_string(2, place, label, head)
-    for line, row in enumerate(rows, start=3):
-        for place, text in enumerate(row):
-            sheet.write_string(line, place, text, cell)
-    sheet.freeze_panes(3, 4)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(2)
-    workbook.close()
-    return buffer.getvalue()
+    title = f"{unit_name}{year}年度未缴费名单"
+    return workbook([Sheet("未缴费名单", title, COLUMNS, rows, frozen=4)])

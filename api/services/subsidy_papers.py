@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.exchange.printing import render
-from api.exchange.subsidy_sheets import Sheet, workbook
+from api.exchange.text_sheets import Sheet, workbook
 from api.policy.money import format_yuan
 from api.policy.subsidies import ByLevel, explain
 from api.services import audit_events, divisions, subsidy_positions

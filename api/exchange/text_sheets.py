@@ -1,4 +1,4 @@
-"""Claims on government and the position with it as workbooks: every cell is text, amounts as they are printed."""
+"""Lists as workbooks for an office to print: every cell is text, so that nothing in a name can be a formula."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ class Sheet:
     title: str
     columns: Sequence[tuple[str, int]]
     rows: Iterable[Sequence[str]]
+    frozen: int = 0
+    """Columns that stay in sight."""
 
 
 def workbook(sheets: Sequence[Sheet]) -> bytes:
@@ -40,7 +42,7 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
         for line, row in enumerate(one.rows, start=3):
             for place, text in enumerate(row):
                 sheet.write_string(line, place, text, cell)
-        sheet.freeze_panes(3, 0)
+        sheet.freeze_panes(3, one.frozen)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(2)
