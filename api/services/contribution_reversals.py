@@ -20,7 +20,6 @@ from api.services import (
     shared_journals,
     subsidy_postings,
 )
-from api.services.fund_periods import booking_day
 from api.services.two_persons import require_second_person
 from api.vocabulary import ContributionKind, FundAccount, JournalKind, PostingState
 
@@ -161,7 +160,7 @@ def _mirror(session: Session, actor: Actor, contribution: Contribution, today: d
         county_code=contribution.county_code,
         division_code=line.division_code,
         kind=JournalKind.REVERSAL,
-        business_date=booking_day(session, contribution.county_code, wanted=today, today=today),
+        business_date=today,
         dedup_key=f"reversal:{contribution.id if shared else contribution.journal_id}",
         maker_id=contribution.recorded_by_id,
         checker_id=actor.user_id,

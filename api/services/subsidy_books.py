@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from api.database import run_sql
 from api.services import ledger
-from api.services.fund_periods import booking_day
 from api.services.subsidy_dues import FOLDER
 from api.vocabulary import FundAccount, GovernmentLevel, JournalKind, SubsidyPurpose
 
@@ -47,7 +46,7 @@ def book(session: Session, claim: SubsidyClaim, *, checker_id: int, today: date)
         county_code=claim.county_code,
         division_code=claim.division_code,
         kind=JournalKind.SUBSIDY_CLAIM,
-        business_date=booking_day(session, claim.county_code, wanted=today, today=today),
+        business_date=today,
         dedup_key=f"subsidy_claim:{claim.id}",
         maker_id=claim.maker_id,
         checker_id=checker_id,
@@ -78,7 +77,7 @@ def book_back(session: Session, claim: SubsidyClaim, *, checker_id: int, today: 
         county_code=claim.county_code,
         division_code=claim.division_code,
         kind=JournalKind.REVERSAL,
-        business_date=booking_day(session, claim.county_code, wanted=today, today=today),
+        business_date=today,
         dedup_key=f"reversal:{claim.journal_id}",
         maker_id=claim.maker_id,
         checker_id=checker_id,

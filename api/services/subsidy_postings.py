@@ -217,7 +217,7 @@ def take_back(session: Session, *, actor: Actor, contribution: Contribution, tod
             county_code=contribution.county_code,
             division_code=row.division_code,
             kind=KINDS[SubsidyPurpose(row.purpose)],
-            business_date=booking_day(session, contribution.county_code, wanted=today, today=today),
+            business_date=today,
             dedup_key=f"subsidy_back:{row.claim_id}:{row.seq}",
             maker_id=contribution.recorded_by_id,
             checker_id=actor.user_id,
