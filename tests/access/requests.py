@@ -6,15 +6,16 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
-from tests.access.cases import PUBLIC_CHANGES, PUBLIC_DIVISIONS, ROSTER
+from tests.access.case import ROSTER
+from tests.access.cases import PUBLIC_CHANGES, PUBLIC_DIVISIONS
 from tests.access.world import ABSENT_COUNTY, ABSENT_DIVISION, ABSENT_ID
 
 if TYPE_CHECKING:
     from httpx import Response
     from starlette.testclient import TestClient
 
-    from tests.access.cases import Case
-    from tests.access.world import Place
+    from tests.access.case import Case
+    from tests.access.places import Place
 
 REFERENCE = re.compile(r"\^(?:\\d\{(?:6|12|16)\}|\[1-9\]\\d\{5\})\$")
 _keys = itertools.count(1)

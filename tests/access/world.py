@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,12 +13,7 @@ from sqlalchemy import text
 
 from api.database import next_id, system_actor
 from api.models import (
-    BackdatedContribution,
-    BankFile,
     Client,
-    CollectionFile,
-    CollectionFinding,
-    Contribution,
     ImportBatch,
     Job,
     Journal,
@@ -28,83 +22,56 @@ from api.models import (
 from api.policy.id_numbers import check_character
 from api.policy.money import BySource
 from api.services import (
-    account_openings,
     attachments,
     audit_events,
     awards,
-    bank_matches,
-    bank_statements,
     cancellations,
     change_requests,
-    collection_batches,
-    contributions,
     delegations,
     department_lists,
     divisions,
     duplicates,
     enrolments,
-    fund_transfer_cases,
-    government_paid_runs,
-    interest_runs,
     land_entries,
-    land_payments,
     ledger_seals,
-    payer_list_postings,
-    payer_lists,
-    payment_runs,
     policy_parameters,
-    receipt_blocks,
-    receipt_voids,
     remittances,
     resident_documents,
     residents,
     settlements,
-    subsidy_claims,
-    subsidy_receipts,
     year_proofs,
 )
-from api.services.bank_matches import Pairing
 from api.services.change_values import ChangeForm
-from api.services.contribution_rules import Offer
 from api.services.delegations import Wish
 from api.services.department_lists import Statement
 from api.services.enrolments import Ruling
 from api.services.payees import PayeeFacts
-from api.services.payer_lists import NewLine, PayerStatement
 from api.services.policy_parameters import Draft
 from api.vocabulary import (
     AttachmentKind,
-    BankAccountName,
-    BlockPurpose,
     CancellationProof,
     CancellationReason,
     ChangeKind,
     Channel,
-    ContributionKind,
     Decision,
     DepartmentListKind,
     DuplicateAct,
     EnrolmentStep,
     FactKind,
-    FindingCode,
-    FundTransferWay,
-    GovernmentLevel,
     HeldDocumentKind,
     ImportState,
     JobState,
     LandStep,
     PayeeRelation,
-    PayerKind,
-    PayerListKind,
     ProofKind,
     ResidentStatus,
     Rhythm,
     RoleName,
-    SubsidyPurpose,
 )
 from tests import factories
+from tests.access.money_things import add_runs, backdated_of, block_and_void, lists_of_payers, paid_by
+from tests.access.places import OF_COUNTY, TODAY, Place
 from tests.attachments.files import png
-from tests.fund.worlds import statement_of
 from tests.land_projects.worlds import LandOffice
 from tests.lists import as_csv
 from tests.payments.worlds import deposit, pensioner
@@ -116,15 +83,11 @@ if TYPE_CHECKING:
     from api.models import (
         ChangeRequest,
         Delegation,
-        PayerList,
         PolicyParameterChange,
-        ReceiptBlock,
-        ReceiptVoid,
         Resident,
     )
-    from api.services.contributions import Recorded
 
-TODAY = date(2011, 3, 31)
+
 HERE = 440783001210
 NEIGHBOUR = 440783001211
 ELSEWHERE = 440784001210
@@ -137,32 +100,10 @@ OTHER_COUNTY = """code,name,level,kind,parent_code,in_scope
 440784001000,沙坪街道,town,,440784000000,true
 440784001210,越塘村委会,village,,440784001000,true
 """
-OF_COUNTY = frozenset(
-    {
-        *("interest_run", "payment_run", "bank_file", "collection", "collection_file", "account_opening", "county"),
-        *("fund_transfer", "bank_statement", "bank_line", "bank_journal", "bank_match", "government_paid_run"),
-        *("subsidy_claim", "subsidy_receipt"),
-    }
-)
-"""Things that belong to a county as a whole: a village or a town does not see its own county's."""
 
 
 OF_EVERYBODY = frozenset({"parameter_change"})
 """Things that may be decided in their place only, and read everywhere."""
-
-
-@dataclass
-class Place:
-    """What exists in one village: the name of a kind of thing, and the text that a request names it by."""
-
-    village: int
-    things: dict[str, str] = field(default_factory=dict)
-    secrets: set[str] = field(default_factory=set)
-    """Texts that nobody outside may ever read in an answer."""
-
-    def unit_of(self, kind: str) -> int:
-        """The division whose scope decides who sees the thing."""
-        return self.village // 1_000_000 * 1_000_000 if kind in OF_COUNTY else self.village
 
 
 def build(database: Database) -> dict[str, Place]:
@@ -174,7 +115,7 @@ def build(database: Database) -> dict[str, Place]:
         divisions.import_file(session, OTHER_COUNTY.encode())
         places = {name: _fill(session, name, village) for name, village in PLACES.items()}
         for name in ("own", "other-county"):
-            _run(session, places[name])
+            add_runs(session, places[name])
         for kind in OF_COUNTY:
             places["other-village"].things[kind] = places["own"].things[kind]
     _prove(database, places)
@@ -203,18 +144,6 @@ def _prove(database: Database, places: dict[str, Place]) -> None:
     raise AssertionError(message)
 
 
-def _backdated(session: Session, village: int, payer: Resident) -> BackdatedContribution:
-    """A contribution that came late and waits for its second person."""
-    proposal = BackdatedContribution(
-        county_code=village // 1_000_000, id=next_id(session, village // 1_000_000), division_code=village,
-        resident_id=payer.id, kind=ContributionKind.ANNUAL, contribution_year=2010, paid_on=date(2010, 12, 28),
-        channel=Channel.CASH, reason="元旦后才录入", proposed_by_id=999,
-    )  # fmt: skip
-    session.add(proposal)
-    session.flush()
-    return proposal
-
-
 def _fill(session: Session, name: str, village: int) -> Place:
     """People and cases of a village."""
     place = Place(village, {"division": str(village), "county": str(village // 1_000_000)})
@@ -232,9 +161,9 @@ def _fill(session: Session, name: str, village: int) -> Place:
     insured, payer, banker, newcomer = person(), person(), person(), person()
     for one in (insured, payer, banker):
         factories.enrol(session, one)
-    paid = _pay(session, clerk, payer, Channel.CASH)
-    transferred = _pay(session, clerk, banker, Channel.BANK_TRANSFER)
-    block, void = _block(session, checker, clerk)
+    paid = paid_by(session, clerk, payer, Channel.CASH)
+    transferred = paid_by(session, clerk, banker, Channel.BANK_TRANSFER)
+    block, void = block_and_void(session, checker, clerk)
     remittance = remittances.record(
         session, actor=clerk, amount_fen=5_000, paid_in_on=TODAY, bank_reference=f"ref-{village}", today=TODAY
     )
@@ -271,7 +200,7 @@ def _fill(session: Session, name: str, village: int) -> Place:
     gone = person(status=ResidentStatus.DEAD, status_on=date(2010, 12, 1))
     factories.enrol(session, gone)
     factories.enrol(session, person(disability_grade=2))
-    ended = _payer_lists(session, village, insured, [person(), person()]) | _cancellations(
+    ended = lists_of_payers(session, village, insured, [person(), person()]) | _cancellations(
         session, village, [person() for _ in range(5)]
     )
     place.things |= _duplicates(session, place, town)
@@ -291,58 +220,12 @@ def _fill(session: Session, name: str, village: int) -> Place:
             "attachment": paper, "land_draft": posted["draft"],
             "land_posted": posted["posted"], "objection": posted["objection"], "fact": fact, "departed": departed, "user": account, "client": _client(session, village), "import": _import(session, village),
             "request": requests[0], "returned_request": requests[1], "delegation": _delegation(session, village),
-            "job": _job(session, village), "backdated": _backdated(session, village, banker),
+            "job": _job(session, village), "backdated": backdated_of(session, village, banker),
             "parameter_change": _parameter_change(session, county_clerk, village),
             **ended,
         }.items()
     } | {"collector": str(clerk.user_id), "drafted": str(draft.resident_id), "requested": str(requests[0].resident_id), "department_list": _list(session, place, clerk, drawing["active"])}  # fmt: skip
     return place
-
-
-def _payer_lists(session: Session, village: int, insured: Resident, others: list[Resident]) -> dict[str, object]:
-    """Lists of a payer at every stage: a draft, handed in, with its money, and posted with a line that was left."""
-    dying, landless = others
-    for one in others:
-        factories.enrol(session, one)
-    town, county = village // 1000 * 1000, village // 1_000_000 * 1_000_000
-    maker = factories.make_actor(session, RoleName.TOWN_CLERK, division=town)
-    finance = factories.make_actor(session, RoleName.FINANCE, division=county)
-    approver = factories.make_actor(session, RoleName.COUNTY_REVIEWER, division=county)
-
-    def made(basis: str, person: Resident, steps: int) -> PayerList:
-        statement = PayerStatement(
-            kind=PayerListKind.COLLECTIVE, payer_kind=PayerKind.VILLAGE_COLLECTIVE, payer_name=f"秘密社{village}",
-            basis=basis, basis_on=date(2011, 1, 15), contribution_year=2011, division_code=village,
-        )  # fmt: skip
-        found = payer_lists.create(
-            session, actor=maker, statement=statement, lines=[NewLine(person.id, 100)], today=TODAY
-        )
-        if steps > 0:
-            payer_lists.submit(session, actor=maker, list_id=found.id, version=1)
-        if steps > 1:
-            payer_list_postings.confirm(
-                session, actor=finance, list_id=found.id, version=2, amount_fen=100,
-                bank_reference=f"{basis}-{village}", arrived_on=date(2011, 3, 5), today=TODAY,
-            )  # fmt: skip
-        return found
-
-    lists = [made(f"决议{steps}", insured, steps) for steps in range(3)]
-    left = made("决议9", dying, 2)
-    session.execute(
-        text("UPDATE residents SET status = 'dead', status_on = '2011-03-01' WHERE id = :id"), {"id": dying.id}
-    )
-    payer_list_postings.approve(
-        session, actor=approver, list_id=left.id, version=3, content_hash=left.content_hash, opinion=None, today=TODAY
-    )
-    office = LandOffice.of(session, village=village)
-    project = office.approved(session, [landless], approval_number="3号")
-    land_payments.pay(
-        session, actor=maker, project_id=project.id, payer_name="指挥部", contribution_year=2011, today=TODAY
-    )
-    return {
-        "payer_list": lists[0], "payer_submitted": lists[1], "payer_received": lists[2], "payer_left": left,
-        "paid_project": project,
-    }  # fmt: skip
 
 
 def _parameter_change(session: Session, clerk: Actor, village: int) -> PolicyParameterChange:
@@ -463,35 +346,6 @@ def _delegation(session: Session, village: int) -> Delegation:
     return delegations.create(session, actor=giver, wish=wish, today=TODAY)
 
 
-def _pay(session: Session, clerk: Actor, payer: Resident, channel: Channel) -> Recorded:
-    """One year's contribution."""
-    offer = Offer(
-        kind=ContributionKind.ANNUAL, contribution_year=2010, paid_on=date(2010, 10, 20), channel=channel,
-        tier_fen=10_000, amount_fen=None, instalment=0,
-    )  # fmt: skip
-    return contributions.record(
-        session, actor=clerk, keyring=factories.KEYRING, resident_id=payer.id, offer=offer, today=date(2010, 10, 20)
-    )
-
-
-def _block(session: Session, giver: Actor, collector: Actor) -> tuple[ReceiptBlock, ReceiptVoid]:
-    """Three numbers on paper: one is void, one is said to be and so is missing, one is unused."""
-    day = date(2010, 10, 20)
-    block = receipt_blocks.issue(
-        session, actor=giver, collector_id=collector.user_id, count=3, purpose=BlockPurpose.PAPER, label=None, today=day
-    )
-    first, second = receipt_voids.propose(
-        session,
-        actor=collector,
-        number=block.first_number,
-        last_number=block.first_number + 1,
-        reason="写错",
-        today=day,
-    )
-    receipt_voids.decide(session, actor=giver, void_ids=[second.id], is_confirmed=True, today=day)
-    return block, first
-
-
 def _pensioner(session: Session, village: int, name: str) -> Resident:
     return pensioner(session, village=village, name=f"领取{name}", award=BySource(13_900, 0, 0))
 
@@ -577,93 +431,3 @@ def _job(session: Session, village: int) -> Job:
     session.add(job)
     session.flush()
     return job
-
-
-def _run(session: Session, place: Place) -> None:
-    """The county's runs; both are computed and wait for their checker."""
-    code = int(place.things["county"])
-    clerk = factories.make_actor(session, RoleName.COUNTY_CLERK, division=code * 1_000_000)
-    interest = interest_runs.compute(session, actor=clerk, county_code=code, year=2010, today=TODAY)
-    paying = government_paid_runs.compute(session, actor=clerk, county_code=code, paid_on=date(2011, 3, 1), today=TODAY)
-    payment = payment_runs.compute(session, actor=clerk, county=code, month=date(2011, 3, 1), today=TODAY)
-    released = BankFile(
-        county_code=code, id=next_id(session, code), run_id=payment.id, division_code=code * 1_000_000,
-        name="YHDFFS1.TXT", first_seq=1, last_seq=1, line_count=1, total_fen=1, sha256="0" * 64, made_by_id=999,
-    )  # fmt: skip
-    session.add(released)
-    session.flush()
-    claim = subsidy_claims.compute(
-        session, actor=clerk, county_code=code, purpose=SubsidyPurpose.CONTRIBUTION_SUBSIDY, period="2010",
-        cut_off_on=None, today=TODAY,
-    )  # fmt: skip
-    arrival = subsidy_receipts.record(
-        session, actor=clerk, county_code=code, purpose=SubsidyPurpose.CONTRIBUTION_SUBSIDY,
-        level=GovernmentLevel.CITY, amount_fen=1_000, received_on=TODAY, bank_reference=f"CZ-{code}", claim_ids=(),
-        today=TODAY,
-    )  # fmt: skip
-    place.things |= {
-        "subsidy_claim": str(claim.id), "subsidy_receipt": str(arrival.id), "government_paid_run": str(paying.id),
-        "interest_run": str(interest.id), "payment_run": str(payment.id), "bank_file": str(released.id),
-        "interest_hash": interest.content_hash, "payment_hash": payment.content_hash,
-    }  # fmt: skip
-    _collection(session, place, clerk)
-    _fund(session, place, code)
-
-
-def _collection(session: Session, place: Place, clerk: Actor) -> None:
-    """A deduction batch with a file and a finding, and a batch of passbooks to be opened."""
-    code = int(place.things["county"])
-    unit = code * 1_000_000
-    wanted = collection_batches.Wanted(division_code=unit, contribution_year=2011, layout="rural_credit_2010")
-    batch = collection_batches.compute(session, actor=clerk, wanted=wanted, today=TODAY)
-    sent = CollectionFile(
-        county_code=code, id=next_id(session, code), batch_id=batch.id, division_code=unit, name="YHDKFS1.TXT",
-        first_seq=1, last_seq=1, line_count=1, total_fen=1, sha256="0" * 64, made_by_id=999,
-    )  # fmt: skip
-    raw = factories.KEYRING.seal("某行", table="collection_findings", column="raw", row_id=f"{batch.id}:1")
-    session.add_all(
-        [
-            sent,
-            CollectionFinding(
-                county_code=code, batch_id=batch.id, number=1, division_code=unit, return_id=1, file_line=1,
-                code=FindingCode.UNKNOWN, raw_sealed=raw,
-            ),
-        ]
-    )  # fmt: skip
-    opening = account_openings.compute(
-        session, actor=clerk, division_code=unit, layout="rural_credit_2010", today=TODAY
-    )
-    session.flush()
-    place.things |= {
-        "collection": str(batch.id), "collection_file": str(sent.id), "account_opening": str(opening.id),
-    }  # fmt: skip
-
-
-def _fund(session: Session, place: Place, code: int) -> None:
-    """A movement and a match that wait for the second person, and a line of the bank that nobody has matched."""
-    finance, second = (factories.make_actor(session, RoleName.FINANCE, division=code * 1_000_000) for _ in range(2))
-    waiting, earned = (
-        fund_transfer_cases.propose(
-            session, actor=finance, today=TODAY,
-            wish=fund_transfer_cases.Wish(
-                way=FundTransferWay.INCOME_INTEREST, amount_fen=500, moved_on=TODAY, bank_reference=f"I-{code}-{number}"
-            ),
-        )
-        for number in range(2)
-    )  # fmt: skip
-    earned = fund_transfer_cases.decide(
-        session, actor=second, transfer_id=earned.id, decision=Decision.APPROVE, opinion=None, version=1, today=TODAY
-    )
-    rows = [(date(2011, 3, 2), "A1", 500), (date(2011, 3, 3), "A2", 10_000)]
-    file = statement_of(BankAccountName.INCOME_ACCOUNT, 0, rows, date(2011, 3, 1), date(2011, 3, 30))
-    loaded = bank_statements.load(session, actor=finance, keyring=factories.KEYRING, file=file, today=TODAY)
-    lines, _ = bank_statements.list_lines(session, statement_id=loaded.statement.id, limit=5, after=None)
-    pairing = Pairing(
-        account=BankAccountName.INCOME_ACCOUNT, line_ids=[lines[0][0].id], journal_ids=[earned.journal_id], note="利息"
-    )
-    match = bank_matches.propose(session, actor=finance, pairing=pairing)
-    place.things |= {
-        "fund_transfer": str(waiting.id), "bank_statement": str(loaded.statement.id), "bank_match": str(match.id),
-        "bank_line": str(lines[1][0].id),
-        "bank_journal": str(session.get(Contribution, (code, int(place.things["transfer"]))).journal_id),
-    }  # fmt: skip

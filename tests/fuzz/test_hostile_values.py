@@ -12,7 +12,8 @@ from api import routes
 from api.main import ROUTES
 from api.permissions import ROLE_PERMISSIONS
 from api.vocabulary import RoleName
-from tests.access.cases import CASES, ROSTER
+from tests.access.case import ROSTER
+from tests.access.cases import CASES
 from tests.access.requests import named, operations_of
 from tests.access.world import build
 

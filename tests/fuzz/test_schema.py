@@ -19,7 +19,8 @@ from api import routes
 from api.main import ROUTES
 from api.permissions import ROLE_PERMISSIONS
 from api.vocabulary import RoleName
-from tests.access.cases import CASES, DONE
+from tests.access.case import DONE
+from tests.access.cases import CASES
 from tests.access.requests import named
 from tests.access.world import build
 
