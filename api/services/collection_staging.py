@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from api.services.collection_files import SEQ_DIGITS, batch_of
 from api.services.payment_files import RESIDENT_ID, check_characters, id_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
     from uuid import UUID
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from api.exchange.bank_files import ReturnRecord
     from api.models import CollectionBatch, CollectionFile
 
+_BLOCK_ROWS = 5_000
 ID_DIGITS = 16
 ID18 = 18
 REASON_LETTERS = 200
@@ -102,7 +104,7 @@ def stage_and_judge(
         )
     )
     run_sql(session, FOLDER, "55_create_staging")
-    copy_blocks(session, "collection_answers", _COLUMNS, ["".join(map(_row, answers)).encode()])
+    copy_blocks(session, "collection_answers", _COLUMNS, _blocks(answers))
     session.execute(text("ANALYZE collection_answers"))
     run_sql(
         session, FOLDER, "60_judge_answers", county_code=batch.county_code, batch_id=batch.id,
@@ -113,6 +115,13 @@ def stage_and_judge(
     session.execute(text("ANALYZE collection_judged"))
     counts: Sequence[Any] = run_sql(session, FOLDER, "62_count_judged").all()
     return counts
+
+
+def _blocks(answers: Iterable[Answer]) -> Iterator[bytes]:
+    """Some thousand rows at a time, so that a county's answer is never held as text whole."""
+    rows = iter(answers)
+    while block := "".join(map(_row, islice(rows, _BLOCK_ROWS))):
+        yield block.encode()
 
 
 def _row(one: Answer) -> str:

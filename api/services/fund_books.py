@@ -15,7 +15,7 @@ from api.errors import NotFound
 from api.models import Journal, User
 from api.policy.chart import CHART, ChartEntry
 from api.services.pages import decode_cursor, encode_cursor
-from api.vocabulary import FundAccount, JournalKind
+from api.vocabulary import FundAccount, GovernmentLevel, JournalKind
 from api.wire import Prepared
 
 if TYPE_CHECKING:
@@ -119,6 +119,11 @@ class JournalDetail:
     reversed_by_id: int | None
 
 
+BY_LEVEL = frozenset({FundAccount.SUBSIDY_RECEIVABLE, FundAccount.LATE_INTEREST_RECEIVABLE})
+"""Accounts whose party is a level of government; 0 is what has not been claimed of any."""
+LEVELS = {0: "尚未申报"} | {level.party_id: f"{level.label}财政" for level in GovernmentLevel}
+
+
 def account_balances(session: Session, *, division_code: int, on: date) -> list[AccountBalance]:
     """Return every account of the chart as of a day, in its order, as far as the unit's books go."""
     low, high = scope_of(division_code)
@@ -128,11 +133,12 @@ def account_balances(session: Session, *, division_code: int, on: date) -> list[
     by_account: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for row in rows:
         by_account[row.fund_account].append((row.party_id, row.debit_fen - row.credit_fen))
-    names = user_names(session, {party for held in by_account.values() for party, _ in held if party})
+    names = LEVELS | user_names(session, {party for held in by_account.values() for party, _ in held if party})
     found = []
     for entry in CHART:
         held = by_account.get(entry.account.value, [])
-        parties = [PartyBalance(party, names.get(party), fen) for party, fen in held if party and fen]
+        is_by_level = entry.account in BY_LEVEL
+        parties = [PartyBalance(party, names.get(party), fen) for party, fen in held if fen and (party or is_by_level)]
         found.append(AccountBalance(entry, sum(fen for _, fen in held), parties))
     return found
 

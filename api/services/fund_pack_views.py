@@ -59,4 +59,5 @@ def _names(session: Session, county_code: int, facts: dict[str, Any], people: se
     towns = {int(one["division_code"]) for one in facts["accounts"]} | {county_code * 1_000_000}
     users = {int(one["party_id"]) for one in facts["parties"] if len(one["party_id"]) == USER_DIGITS} | people
     names = {f"{code:012d}": name for code, name in divisions.names_of(session, towns).items()}
+    names |= {str(level): name for level, name in fund_books.LEVELS.items()}
     return names | {str(user): name for user, name in fund_books.user_names(session, users).items()}
