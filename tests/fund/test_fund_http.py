@@ -89,6 +89,8 @@ def test_a_month_from_transfer_to_closed_pack(people, roles):
     }
     assert (held["1002"]["balance"], held["1003"]["balance"], held["2001"]["balance"]) == ("0.00", "100.00", "-200.00")
     assert held["1001"]["parties"][0]["balance"] == "100.00"
+    owed = next(one for one in held.values() if one["account"] == "subsidy_receivable")
+    assert [(one["party_name"], one["balance"]) for one in owed["parties"]] == [("尚未申报", "60.00")]
     journals = auditor.get(f"{API}/fund/journals", params={"account": "income_account", "limit": 1}).json()
     assert journals["next"]
     assert journals["items"][0]["kind"] == "fund_transfer"
